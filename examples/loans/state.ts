@@ -1,0 +1,77 @@
+/** How far an application has come. `granted`, `declined` and `cancelled` are the ends. */
+export const stages = [
+  'submitted',
+  'partlySubmitted',
+  'preaccepted',
+  'accepted',
+  'finalized',
+  'granted',
+  'declined',
+  'cancelled',
+] as const;
+export type Stage = (typeof stages)[number];
+
+/** The three confirmations of a granted loan; they come in any order. */
+export const grants = ['approved', 'registered', 'activated'] as const;
+export type Grant = (typeof grants)[number];
+
+export const offerStatuses = [
+  'none',
+  'created',
+  'sent',
+  'sentBack',
+  'accepted',
+  'declined',
+  'cancelled',
+] as const;
+export type OfferStatus = (typeof offerStatuses)[number];
+
+/** The kinds of work people do on an application. */
+export const works = [
+  'handleLead',
+  'completeApplication',
+  'followUpOffer',
+  'followUpMissingDocuments',
+  'validateApplication',
+  'assessFraud',
+  'changeContract',
+] as const;
+export type Work = (typeof works)[number];
+
+/** `completed` work may be taken up again; `closed` work was completed once more without a session. */
+export type WorkStatus = 'scheduled' | 'started' | 'completed' | 'closed';
+
+/** State of one loan application: small, for every application of the bank may be live at once. */
+export interface LoanState {
+  /** The amount asked for, in whole euros. */
+  amount: number;
+  stage: Stage;
+  grants: Grant[];
+  /** Number of the newest created offer, 0 before the first. */
+  offer: number;
+  offerStatus: OfferStatus;
+  /** The next offer is selected but not yet created; its number will be `offer + 1`. */
+  nextSelected: boolean;
+  work: { [Kind in Work]?: WorkStatus };
+}
+
+export const newLoan: LoanState = {
+  amount: 0,
+  stage: 'submitted',
+  grants: [],
+  offer: 0,
+  offerStatus: 'none',
+  nextSelected: false,
+  work: {},
+};
+
+/** The number of the offer that is selected or created but not yet sent, if there is one. */
+export function offerInPreparation(state: LoanState): number | undefined {
+  if (state.nextSelected) return state.offer + 1;
+  return state.offerStatus === 'created' ? state.offer : undefined;
+}
+
+/** The work in progress, if any: never more than one. */
+export function workInProgress(state: LoanState): Work | undefined {
+  return works.find((work) => state.work[work] === 'started');
+}

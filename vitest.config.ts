@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// The tests use a server of their own, never the one an application in this shell would use.
+delete process.env.DATABASE_URL;
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const builtOnly = ['test/threads/**/*.test.ts', 'test/process/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/global-setup.ts'],
+    projects: [
+      {
+        // Imports src, compiled by vitest.
+        resolve: {
+          alias: {
+            'troupe/embedded': here('./src/embedded/index.ts'),
+            troupe: here('./src/index.ts'),
+          },
+        },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: builtOnly,
+          testTimeout: 15_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Imports the package by its name, that is dist: worker threads and child processes cannot
+        // load what vitest compiles. One file at a time, since each starts threads of its own.
+        test: {
+          name: 'threads',
+          include: builtOnly,
+          globalSetup: ['test/build-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Nothing runs here: the compiler checks what users of the types may and may not write.
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'test/types/tsconfig.json',
+            // `npm run typecheck` reports those.
+            ignoreSourceErrors: true,
+          },
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
