@@ -15,6 +15,9 @@ declare module 'vitest' {
   }
 }
 
+// The data lives no longer than the run, so it need not survive a crash of the machine.
+const settings = { fsync: 'off', max_connections: '200' };
+
 /**
  * One Postgres for the whole run: the one named by TROUPE_TEST_DATABASE_URL, else an embedded one in
  * a new folder. Test files share it by taking schemas of their own (`freshSchema`).
@@ -32,7 +35,7 @@ export default async function setup({ provide }: TestProject) {
   const dir = await mkdtemp(join(tmpdir(), 'troupe-test-'));
   // Started by root, the server runs as another user, who must be able to enter.
   await chmod(dir, 0o755);
-  const server = await embeddedPostgres({ dir });
+  const server = await embeddedPostgres({ dir, settings });
   provide('databaseUrl', server.url);
   return async () => {
     await server.stop();

@@ -7,6 +7,8 @@ import {
   type Stage,
   stages,
   type Work,
+  type WorkStatus,
+  workStatuses,
   works,
 } from './state.js';
 
@@ -37,17 +39,18 @@ export const loanErrors = {
     message: ({ offer, status }: { offer: number; status: OfferStatus }) =>
       status === 'none' ? 'there is no offer' : `not while offer ${offer} is ${status}`,
   },
-  NO_OFFER_SELECTED: {
-    number: 5,
-    status: 409,
-    details: z.object({ offer: z.int() }),
-    message: ({ offer }: { offer: number }) => `no offer is selected; the last one is ${offer}`,
-  },
   WORK_NOT_SCHEDULED: {
-    number: 6,
+    number: 5,
     status: 409,
     details: z.object({ work: z.enum(works) }),
     message: ({ work }: { work: Work }) => `${work} was never scheduled`,
+  },
+  ALREADY_SCHEDULED: {
+    number: 6,
+    status: 409,
+    details: z.object({ work: z.enum(works), status: z.enum(workStatuses) }),
+    message: ({ work, status }: { work: Work; status: WorkStatus }) =>
+      `${work} is ${status} already`,
   },
   WORK_NOT_STARTED: {
     number: 7,

@@ -1,11 +1,11 @@
-import { type DecideContext, defineAggregate } from 'troupe';
+import { type CommandOf, type DecideContext, defineAggregate } from 'troupe';
 import { loanCommands, type Step, type WorkStepData } from './commands.js';
 import { loanErrors, type Refusal } from './errors.js';
 import { loanEvents } from './events.js';
 import { type ApplicationStep, applicationRefusal } from './rules/application-rules.js';
 import { type OfferStep, offerRefusal } from './rules/offer-rules.js';
 import { type WorkStep, workRefusal } from './rules/work-rules.js';
-import { type Grant, type LoanState, newLoan, type OfferStatus, type Stage } from './state.js';
+import { type Grant, type LoanState, newLoan, type Stage } from './state.js';
 
 type Context = DecideContext<typeof loanEvents, typeof loanErrors, undefined>;
 
@@ -83,6 +83,9 @@ export const loanApplication = defineAggregate({
   },
 });
 
+/** Every command that a loan application takes. */
+export type LoanCommand = CommandOf<NonNullable<(typeof loanApplication)['types']>>;
+
 type StageEvent =
   | 'partlySubmitted'
   | 'preaccepted'
@@ -139,7 +142,7 @@ function grant(given: Grant) {
   };
 }
 
-function turnOffer(status: OfferStatus) {
+function turnOffer(status: LoanState['offerStatus']) {
   return (state: LoanState) => {
     state.offerStatus = status;
   };

@@ -17,6 +17,7 @@ export type Grant = (typeof grants)[number];
 
 export const offerStatuses = [
   'none',
+  'selected',
   'created',
   'sent',
   'sentBack',
@@ -39,7 +40,8 @@ export const works = [
 export type Work = (typeof works)[number];
 
 /** `completed` work may be taken up again; `closed` work was completed once more without a session. */
-export type WorkStatus = 'scheduled' | 'started' | 'completed' | 'closed';
+export const workStatuses = ['scheduled', 'started', 'completed', 'closed'] as const;
+export type WorkStatus = (typeof workStatuses)[number];
 
 /** State of one loan application: small, for every application of the bank may be live at once. */
 export interface LoanState {
@@ -47,10 +49,10 @@ export interface LoanState {
   amount: number;
   stage: Stage;
   grants: Grant[];
-  /** Number of the newest created offer, 0 before the first. */
+  /** Number of the last created offer, 0 before the first. */
   offer: number;
-  offerStatus: OfferStatus;
-  /** The next offer is selected but not yet created; its number will be `offer + 1`. */
+  offerStatus: Exclude<OfferStatus, 'selected'>;
+  /** Offer `offer + 1` is selected; the last created one may still be out then. */
   nextSelected: boolean;
   work: { [Kind in Work]?: WorkStatus };
 }
@@ -65,10 +67,19 @@ export const newLoan: LoanState = {
   work: {},
 };
 
-/** The number of the offer that is selected or created but not yet sent, if there is one. */
-export function offerInPreparation(state: LoanState): number | undefined {
-  if (state.nextSelected) return state.offer + 1;
-  return state.offerStatus === 'created' ? state.offer : undefined;
+export interface Offer {
+  readonly offer: number;
+  readonly status: OfferStatus;
+}
+
+/** The newest offer, be it only selected. */
+export function newestOffer(state: LoanState): Offer {
+  return state.nextSelected ? { offer: state.offer + 1, status: 'selected' } : createdOffer(state);
+}
+
+/** The last offer that was created. */
+export function createdOffer({ offer, offerStatus }: LoanState): Offer {
+  return { offer, status: offerStatus };
 }
 
 /** The work in progress, if any: never more than one. */

@@ -85,6 +85,8 @@ export interface UnknownCommand {
   readonly commandId: string;
   readonly aggregate: string;
   readonly id: string;
+  /** Its idempotency key, or empty. */
+  readonly key: string;
   /** The writer that may have appended it; 0 if it was never handed to one. */
   readonly writerId: number;
   /** A position that is certainly lower than any event of this command. */

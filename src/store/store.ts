@@ -30,7 +30,10 @@ export interface LoadRequest extends StreamName {
 }
 
 /** An event as far as rebuilding needs it. */
-export type LoadedEvent = Pick<StoredEvent, 'version' | 'position' | 'type' | 'schemaVersion' | 'data' | 'commandId' | 'occurredAt'>;
+export type LoadedEvent = Pick<
+  StoredEvent,
+  'version' | 'position' | 'type' | 'schemaVersion' | 'data' | 'commandId' | 'occurredAt'
+>;
 
 /** A snapshot, if there is one, and a page of the events after it, in order of version. */
 export interface LoadedStream {
@@ -53,6 +56,14 @@ export interface FindCommands {
   /** No event of theirs has a lower or equal position, as long as the incarnation is this one. */
   readonly afterPosition: number;
   readonly incarnation: string;
+}
+
+/** A range of versions of one stream: those of one command. */
+export interface VersionRange extends StreamName {
+  /** The version before the first. */
+  readonly after: number;
+  /** The last version. */
+  readonly upTo: number;
 }
 
 /** Where a page of a stream or of the log starts, and how long it may be. */
@@ -91,6 +102,8 @@ export interface Store {
   findCommands(query: FindCommands): Promise<readonly StoredEvent[]>;
   /** Stores snapshots; each only if the log holds its (version, command id), and only upwards. */
   saveSnapshots(snapshots: readonly SnapshotRow[]): Promise<void>;
+  /** The events of several version ranges in one round trip, in the order asked for. */
+  readRanges(ranges: readonly VersionRange[]): Promise<readonly (readonly StoredEvent[])[]>;
   /** A page of one stream, by version. */
   readStream(stream: StreamName, page: PageRequest): Promise<readonly StoredEvent[]>;
   /**
@@ -100,8 +113,5 @@ export interface Store {
   readAll(page: PageRequest): Promise<readonly StoredEvent[]>;
   close(): Promise<void>;
 }
-
-/** How a store is opened in each thread. */
-export type OpenStore = () => Promise<Store>;
 
 export type { EventRow, StoredEvent };

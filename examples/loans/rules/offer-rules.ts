@@ -1,6 +1,8 @@
 import type { Refusal } from '../errors.js';
 import {
+  createdOffer,
   type LoanState,
+  newestOffer,
   type OfferStatus,
   type Stage,
   type Work,
@@ -19,8 +21,10 @@ export type OfferStep =
 
 interface StepRule {
   readonly stages: readonly Stage[];
-  /** What the newest created offer must be. */
-  readonly status: readonly OfferStatus[];
+  /** What the newest offer must be. */
+  readonly newest: readonly OfferStatus[];
+  /** What the last created one must be, where the newest may be one selected after it. */
+  readonly created?: readonly OfferStatus[];
   /** Somebody must be at one of these. */
   readonly during?: readonly Work[];
   /** Work that must have been scheduled before. */
@@ -29,43 +33,43 @@ interface StepRule {
 
 const out = ['sent', 'sentBack'] as const;
 
-/** An offer that is out ends before the next one is created, and no offer follows an accepted or declined one. */
+/**
+ * Offers come one after the other: the next one may be selected while the last is still out with the
+ * customer, but that must be cancelled before the next is created. None follows an accepted or a
+ * declined one.
+ */
 const stepRules: Readonly<Record<OfferStep, StepRule>> = {
-  selectOffer: { stages: ['accepted', 'finalized'], status: ['none', ...out, 'cancelled'] },
-  createOffer: { stages: ['finalized'], status: ['none', 'cancelled'] },
-  sendOffer: { stages: ['finalized'], status: ['created'] },
+  selectOffer: { stages: ['accepted', 'finalized'], newest: ['none', ...out, 'cancelled'] },
+  createOffer: { stages: ['finalized'], newest: ['selected'], created: ['none', 'cancelled'] },
+  sendOffer: { stages: ['finalized'], newest: ['created'] },
   returnOffer: {
     stages: ['finalized'],
-    status: ['sent'],
+    newest: ['sent'],
     during: ['followUpOffer', 'followUpMissingDocuments'],
   },
-  acceptOffer: { stages: ['finalized', 'granted'], status: out, work: 'validateApplication' },
-  declineOffer: { stages: ['finalized', 'declined'], status: out, during: works },
-  cancelOffer: { stages: ['finalized', 'cancelled'], status: out },
+  acceptOffer: { stages: ['finalized', 'granted'], newest: out, work: 'validateApplication' },
+  declineOffer: { stages: ['finalized', 'declined'], newest: out, during: works },
+  cancelOffer: {
+    stages: ['finalized', 'cancelled'],
+    newest: [...out, 'selected'],
+    created: out,
+  },
 };
 
 /** Why the offer may not take this step now; `undefined` if it may. */
 export function offerRefusal(state: LoanState, step: OfferStep): Refusal | undefined {
-  const { stages, status, during, work } = stepRules[step];
-  const { stage, offer, offerStatus } = state;
-  if (!stages.includes(stage)) return { code: 'WRONG_STAGE', details: { stage } };
-  if (!status.includes(offerStatus)) {
-    return { code: 'WRONG_OFFER_STATUS', details: { offer, status: offerStatus } };
-  }
+  const { stages, newest, created, during, work } = stepRules[step];
+  const { stage } = state;
   const working = workInProgress(state);
+  if (!stages.includes(stage)) return { code: 'WRONG_STAGE', details: { stage } };
+  if (!newest.includes(newestOffer(state).status)) {
+    return { code: 'WRONG_OFFER_STATUS', details: newestOffer(state) };
+  }
+  if (created && !created.includes(state.offerStatus)) {
+    return { code: 'WRONG_OFFER_STATUS', details: createdOffer(state) };
+  }
   if (during && !(working && during.includes(working))) {
     return { code: 'WORK_NOT_STARTED', details: { works: [...during] } };
   }
-  if (work && !state.work[work]) return { code: 'WORK_NOT_SCHEDULED', details: { work } };
-  return selectionRefusal(state, step);
-}
-
-/** A selected offer must be created before anything else but the end of the one it replaces. */
-function selectionRefusal(state: LoanState, step: OfferStep): Refusal | undefined {
-  const { offer, nextSelected } = state;
-  if (step === 'createOffer') {
-    return nextSelected ? undefined : { code: 'NO_OFFER_SELECTED', details: { offer } };
-  }
-  if (!nextSelected || step === 'cancelOffer') return undefined;
-  return { code: 'OFFER_IN_PREPARATION', details: { offer: offer + 1 } };
+  return work && !state.work[work] ? { code: 'WORK_NOT_SCHEDULED', details: { work } } : undefined;
 }

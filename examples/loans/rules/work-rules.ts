@@ -1,10 +1,11 @@
 import type { Refusal } from '../errors.js';
 import {
   type LoanState,
+  newestOffer,
   type OfferStatus,
-  offerInPreparation,
   type Stage,
   type Work,
+  type WorkStatus,
   workInProgress,
 } from '../state.js';
 
@@ -12,45 +13,70 @@ export type WorkStep = 'scheduleWork' | 'startWork' | 'completeWork';
 
 interface WorkRule {
   readonly scheduledIn: readonly Stage[];
+  /** What it may be when it is scheduled again. */
+  readonly againWhen: readonly WorkStatus[];
+  /** What the newest offer must be when it is scheduled. */
+  readonly offer: readonly OfferStatus[];
   readonly startedIn: readonly Stage[];
-  /** What the newest offer must be when the work is scheduled, if that matters. */
-  readonly offer?: readonly OfferStatus[];
+  /** It may be completed without being started, once. */
+  readonly closable: boolean;
 }
 
 /**
- * At most one kind of work is in progress at a time. Work may be completed, taken up again and scheduled
- * again any number of times, even after the application has ended where `startedIn` says so.
+ * At most one kind of work is in progress at a time. Completed work may be taken up again any number of
+ * times, where `startedIn` says so even after the application has ended.
  */
 const workRules: Readonly<Record<Work, WorkRule>> = {
-  handleLead: { scheduledIn: ['partlySubmitted'], startedIn: ['partlySubmitted'] },
+  handleLead: {
+    scheduledIn: ['partlySubmitted'],
+    againWhen: ['completed'],
+    offer: ['none'],
+    startedIn: ['partlySubmitted'],
+    closable: true,
+  },
   completeApplication: {
     scheduledIn: ['partlySubmitted', 'preaccepted'],
+    againWhen: ['scheduled', 'completed'],
+    offer: ['none'],
     startedIn: ['preaccepted', 'accepted', 'finalized', 'cancelled'],
+    closable: true,
   },
+  // Scheduled again for each further offer, in the very session that makes it.
   followUpOffer: {
     scheduledIn: ['finalized'],
+    againWhen: ['started'],
+    offer: ['selected', 'sent'],
     startedIn: ['finalized', 'granted', 'cancelled'],
+    closable: true,
   },
   followUpMissingDocuments: {
     scheduledIn: ['finalized'],
-    startedIn: ['finalized', 'granted'],
+    againWhen: ['scheduled', 'started', 'completed'],
     offer: ['sent', 'sentBack'],
+    startedIn: ['finalized', 'granted'],
+    closable: true,
   },
   validateApplication: {
     scheduledIn: ['finalized'],
-    startedIn: ['finalized', 'granted'],
+    againWhen: ['completed', 'closed'],
     offer: ['sentBack'],
+    startedIn: ['finalized', 'granted'],
+    closable: true,
   },
   assessFraud: {
     scheduledIn: ['partlySubmitted', 'preaccepted', 'finalized'],
-    startedIn: ['partlySubmitted', 'preaccepted', 'finalized'],
+    againWhen: ['completed'],
     offer: ['none', 'sentBack'],
+    startedIn: ['partlySubmitted', 'preaccepted', 'finalized'],
+    closable: false,
   },
   // Only asked for here; another department does it.
   changeContract: {
     scheduledIn: ['finalized', 'granted'],
-    startedIn: [],
+    againWhen: ['scheduled'],
     offer: ['sent', 'sentBack', 'accepted'],
+    startedIn: [],
+    closable: false,
   },
 };
 
@@ -67,41 +93,49 @@ export function workRefusal(state: LoanState, step: WorkStep, work: Work): Refus
 }
 
 function scheduleRefusal(state: LoanState, work: Work): Refusal | undefined {
-  const { scheduledIn, offer: needed } = workRules[work];
-  const { stage, offer, offerStatus: status } = state;
+  const { scheduledIn, againWhen, offer } = workRules[work];
+  const { stage } = state;
+  const status = state.work[work];
+  const newest = newestOffer(state);
   if (!scheduledIn.includes(stage)) return { code: 'WRONG_STAGE', details: { stage } };
-  if (needed && !needed.includes(status)) {
-    return { code: 'WRONG_OFFER_STATUS', details: { offer, status } };
+  if (status && !againWhen.includes(status)) {
+    return { code: 'ALREADY_SCHEDULED', details: { work, status } };
   }
-  // The follow-up of an offer may be planned while the offer is being made.
-  return work === 'followUpOffer' ? undefined : preparationRefusal(state);
+  return offer.includes(newest.status)
+    ? undefined
+    : { code: 'WRONG_OFFER_STATUS', details: newest };
 }
 
+/** The same work may be started while it is in progress: somebody else takes over. */
 function startRefusal(state: LoanState, work: Work): Refusal | undefined {
-  const working = workInProgress(state);
+  const { stage } = state;
   if (!state.work[work]) return { code: 'WORK_NOT_SCHEDULED', details: { work } };
-  if (!workRules[work].startedIn.includes(state.stage)) {
-    return { code: 'WRONG_STAGE', details: { stage: state.stage } };
-  }
-  // The same work may be started again: somebody else takes over.
-  if (working && working !== work) return { code: 'WORK_IN_PROGRESS', details: { work: working } };
-  return preparationRefusal(state);
+  if (!workRules[work].startedIn.includes(stage))
+    return { code: 'WRONG_STAGE', details: { stage } };
+  return otherWorkRefusal(state, work) ?? preparationRefusal(state);
 }
 
-/** Work in progress may always be completed; other work can be closed once, if nobody is at anything. */
+/** Work in progress may always be completed; other work can be closed while nobody is at anything. */
 function completeRefusal(state: LoanState, work: Work): Refusal | undefined {
+  const { stage } = state;
   const status = state.work[work];
   if (status === 'started') return undefined;
   if (!status) return { code: 'WORK_NOT_SCHEDULED', details: { work } };
   if (status === 'closed') return { code: 'WORK_CLOSED', details: { work } };
-  const working = workInProgress(state);
-  if (working) return { code: 'WORK_IN_PROGRESS', details: { work: working } };
-  return state.stage === 'declined'
-    ? { code: 'WRONG_STAGE', details: { stage: state.stage } }
-    : preparationRefusal(state);
+  if (!workRules[work].closable) return { code: 'WORK_NOT_STARTED', details: { works: [work] } };
+  if (stage === 'declined') return { code: 'WRONG_STAGE', details: { stage } };
+  return otherWorkRefusal(state, work) ?? preparationRefusal(state);
 }
 
+function otherWorkRefusal(state: LoanState, work: Work): Refusal | undefined {
+  const working = workInProgress(state);
+  if (!working || working === work) return undefined;
+  return { code: 'WORK_IN_PROGRESS', details: { work: working } };
+}
+
+/** Nobody turns to anything else before a selected offer is sent. */
 function preparationRefusal(state: LoanState): Refusal | undefined {
-  const offer = offerInPreparation(state);
-  return offer ? { code: 'OFFER_IN_PREPARATION', details: { offer } } : undefined;
+  const { offer, status } = newestOffer(state);
+  const isPrepared = status === 'selected' || status === 'created';
+  return isPrepared ? { code: 'OFFER_IN_PREPARATION', details: { offer } } : undefined;
 }

@@ -16,7 +16,8 @@ export type XesErrorCode =
   | 'REPEATED_ATTRIBUTE'
   | 'BAD_DATE'
   | 'BAD_AMOUNT'
-  | 'TRACE_TOO_LONG';
+  | 'TRACE_TOO_LONG'
+  | 'UNKNOWN_ACTIVITY';
 
 /** A place in a log file; `line` counts from 1 in the unpacked text. */
 export interface XesPlace {

@@ -1,0 +1,192 @@
+import { type Backoff, backoffMs } from '../internal/backoff.js';
+import type { StoredEvent } from '../messages/event.js';
+import type { StoredOutcome } from '../store/outcomes.js';
+import type { LoadedEvent, LoadedStream, LoadRequest, Store } from '../store/store.js';
+import type { Actor } from './actor.js';
+import { replay, restore } from './fold.js';
+import type { QueuedCommand } from './queued-command.js';
+
+/*
+ * Brings actors to the head of their streams: cold ones from snapshot and tail, those that were cut out
+ * of a batch by reading every event after the last version they knew to be committed. All actors asked
+ * for in one turn are loaded by one query; then the keys of the commands that wait for them are looked
+ * up, so that a repeated command is answered before anything is decided.
+ */
+
+/** A first outcome with its events, for a waiting command that repeats its key. */
+export interface FoundOutcome {
+  readonly command: QueuedCommand;
+  readonly outcome: StoredOutcome;
+  readonly events: readonly StoredEvent[];
+}
+
+/** What activation tells the shard. */
+export interface ActivationHost {
+  /**
+   * The actor stands at the head of its stream. `unknown` are the events after the version that it knew
+   * to be committed; `found` the first outcomes of waiting commands.
+   */
+  activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void;
+  /** The stream cannot be read by this code. */
+  unreadable(actor: Actor, error: Error): void;
+  /** The store cannot be reached now; it is tried again. */
+  delayed(error: Error): void;
+}
+
+interface Job {
+  readonly actor: Actor;
+  readonly generation: number;
+  /** Undefined for a cold actor. */
+  readonly knownVersion: number | undefined;
+  readonly unknown: LoadedEvent[];
+  failure?: Error;
+}
+
+const MAX_ACTORS_PER_LOAD = 250;
+/** Loads under way at once; the pool has as many connections. */
+const CONCURRENCY = 2;
+const RETRY: Backoff = { firstMs: 20, maxMs: 2000 };
+
+/** Loads actors in batches. */
+export class Activation {
+  private waiting: Job[] = [];
+  private running = 0;
+  private stopped = false;
+  /** Actors loaded since the start. */
+  count = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly host: ActivationHost,
+  ) {}
+
+  /** Asks for a cold actor. */
+  activate(actor: Actor): void {
+    this.enqueue(actor, undefined);
+  }
+
+  /** Asks for an actor that knows its stream up to `committed`, and perhaps its state. */
+  catchUp(actor: Actor): void {
+    this.enqueue(actor, actor.committed.version);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.waiting = [];
+  }
+
+  private enqueue(actor: Actor, knownVersion: number | undefined): void {
+    actor.status = 'loading';
+    if (this.stopped) return;
+    this.waiting.push({ actor, generation: actor.generation, knownVersion, unknown: [] });
+    if (this.running < CONCURRENCY) {
+      this.running += 1;
+      setImmediate(() => void this.work());
+    }
+  }
+
+  private async work(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const jobs = this.waiting.splice(0, MAX_ACTORS_PER_LOAD);
+      await this.loadAll(jobs);
+      await this.finish(jobs);
+    }
+    this.running -= 1;
+  }
+
+  private async loadAll(jobs: readonly Job[]): Promise<void> {
+    let requests = jobs.map((job) => ({ job, request: firstRequest(job) }));
+    while (requests.length > 0) {
+      const loaded = await this.insist(() => this.store.load(requests.map((r) => r.request)));
+      requests = requests.flatMap(({ job }, i) => {
+        const stream = loaded[i] as LoadedStream;
+        apply(job, stream);
+        return stream.more && !job.failure ? [{ job, request: nextRequest(job.actor) }] : [];
+      });
+    }
+  }
+
+  private async finish(jobs: readonly Job[]): Promise<void> {
+    const found = await this.lookUpKeys(jobs);
+    for (const job of jobs) {
+      if (this.stopped) return;
+      // Its state was thrown away meanwhile: what was loaded may be of another server.
+      if (job.generation !== job.actor.generation) this.again(job);
+      else if (job.failure) this.host.unreadable(job.actor, job.failure);
+      else this.host.activated(job.actor, job.unknown, found.get(job.actor) ?? []);
+      this.count += 1;
+    }
+  }
+
+  private again({ actor, knownVersion }: Job): void {
+    actor.state = undefined;
+    this.enqueue(actor, knownVersion);
+  }
+
+  /** A stream without events has hardly ever outcomes; if it has one, the append finds it. */
+  private async lookUpKeys(jobs: readonly Job[]): Promise<Map<Actor, FoundOutcome[]>> {
+    const found = new Map<Actor, FoundOutcome[]>();
+    const asked = jobs.flatMap(({ actor, knownVersion }) => (actor.version > 0 || knownVersion !== undefined ? keyedCommands(actor) : []));
+    if (asked.length === 0) return found;
+    const outcomes = await this.insist(() => this.store.findOutcomes(asked.map((a) => a.command.message)));
+    const events = await this.eventsOf(outcomes);
+    const byKey = new Map(outcomes.map((outcome, i) => [keyOf(outcome), { outcome, events: events[i] ?? [] }]));
+    for (const { actor, command } of asked) {
+      const hit = byKey.get(keyOf(command.message));
+      if (hit) found.set(actor, [...(found.get(actor) ?? []), { command, ...hit }]);
+      else command.keyIsNew = true;
+    }
+    return found;
+  }
+
+  private async eventsOf(outcomes: readonly StoredOutcome[]): Promise<readonly (readonly StoredEvent[])[]> {
+    if (outcomes.every((o) => o.fromVersion === o.toVersion)) return [];
+    const ranges = outcomes.map((o) => ({ aggregate: o.aggregate, id: o.id, after: o.fromVersion, upTo: o.toVersion }));
+    return this.insist(() => this.store.readRanges(ranges));
+  }
+
+  private async insist<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.stopped) return new Promise(() => undefined); // nobody is left to hear of it
+        this.host.delayed(error instanceof Error ? error : new Error(String(error)));
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, attempt)));
+      }
+    }
+  }
+}
+
+function firstRequest({ actor, knownVersion }: Job): LoadRequest {
+  const request = { aggregate: actor.aggregate, id: actor.id, stateVersion: actor.definition.stateVersion };
+  if (knownVersion === undefined) return request;
+  return { ...request, knownVersion, tailOnly: actor.state !== undefined };
+}
+
+function nextRequest(actor: Actor): LoadRequest {
+  return { aggregate: actor.aggregate, id: actor.id, stateVersion: actor.definition.stateVersion, knownVersion: actor.version, tailOnly: true };
+}
+
+function apply(job: Job, stream: LoadedStream): void {
+  const { actor, knownVersion } = job;
+  try {
+    if (actor.state === undefined) restore(actor, stream.snapshot);
+    replay(actor, stream.events);
+  } catch (error) {
+    job.failure = error instanceof Error ? error : new Error(String(error));
+  }
+  if (knownVersion !== undefined) job.unknown.push(...stream.events.filter((e) => e.version > knownVersion));
+}
+
+function keyedCommands(actor: Actor): { readonly actor: Actor; readonly command: QueuedCommand }[] {
+  const keyed: { actor: Actor; command: QueuedCommand }[] = [];
+  for (const command of actor.mailbox) {
+    if (command.message.key !== '' && !command.keyIsNew) keyed.push({ actor, command });
+  }
+  return keyed;
+}
+
+function keyOf({ aggregate, id, key }: { aggregate: string; id: string; key: string }): string {
+  return `${aggregate}\0${id}\0${key}`;
+}

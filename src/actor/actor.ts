@@ -1,0 +1,75 @@
+import type { Aggregate } from '../aggregate/define-aggregate.js';
+import { Mailbox } from '../mailbox/mailbox.js';
+import type { QueuedCommand } from './queued-command.js';
+
+/*
+ * The states of an actor:
+ *
+ *   cold --first command--> loading --loaded--> ready <--> deciding   (an async decider runs)
+ *                              ^                  |
+ *                              |                  +--decider or evolver threw--> draining
+ *                              |                  +--cut out of a failed batch--> backingOff
+ *                              +---none of its rows in flight, delay over------------+
+ *
+ * Commands are decided only in `ready`. An actor that is ready, has an empty mailbox and nothing
+ * uncommitted is idle and may leave memory at any moment.
+ */
+export type ActorStatus = 'cold' | 'loading' | 'ready' | 'deciding' | 'draining' | 'backingOff';
+
+/** The last event that is known to be committed. Version 0 and position 0 where there is none. */
+export interface Committed {
+  readonly version: number;
+  readonly position: number;
+  readonly commandId: string;
+}
+
+export const NOTHING_COMMITTED: Committed = { version: 0, position: 0, commandId: '' };
+
+/** The live instance of an aggregate id: mailbox, state and version. The shard moves it between its states. */
+export class Actor {
+  status: ActorStatus = 'cold';
+  readonly mailbox = new Mailbox<QueuedCommand>();
+  /** State with all decided events, committed or not; what `decide` gets. */
+  state: unknown;
+  /** Version of `state`. */
+  version = 0;
+  committed: Committed = NOTHING_COMMITTED;
+  /** Decisions that are not settled yet. */
+  uncommitted = 0;
+  /** Raised whenever state is thrown away: results of async deciders begun before are then dropped. */
+  generation = 0;
+  /** Version of the last snapshot taken. */
+  snapshotVersion = 0;
+  /** Bytes of the last serialised state; ranks actors, measures nothing. */
+  bytes = 0;
+  /** Commands with an idempotency key that are waiting or uncommitted, by key. */
+  keys: Map<string, QueuedCommand> | undefined;
+  /** Waits in the run queue. */
+  scheduled = false;
+  /** Decisions in a row that threw. */
+  failures = 0;
+  /** Unix milliseconds at which it became idle. */
+  idleSince = 0;
+
+  constructor(
+    readonly key: string,
+    readonly id: string,
+    readonly slice: number,
+    readonly definition: Aggregate,
+  ) {}
+
+  get aggregate(): string {
+    return this.definition.name;
+  }
+
+  get isIdle(): boolean {
+    return this.status === 'ready' && this.uncommitted === 0 && this.mailbox.size === 0;
+  }
+
+  /** Forgets the state; what is committed stays known. */
+  forgetState(): void {
+    this.generation += 1;
+    this.state = undefined;
+    this.version = this.committed.version;
+  }
+}

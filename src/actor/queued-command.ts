@@ -1,0 +1,35 @@
+import type { ResolvedCommand } from '../aggregate/command-spec.js';
+import { describeIssues, validate } from '../aggregate/validate.js';
+import type { CommandMessage } from '../messages/command.js';
+
+/** A command in a mailbox. */
+export interface QueuedCommand {
+  readonly message: CommandMessage;
+  /** Declaration of its type; undefined for the state query. */
+  readonly spec: ResolvedCommand | undefined;
+  /** Validated data; parsed anew for each attempt after the first, since a decider may have changed it. */
+  data: unknown;
+  /** Times it was decided. */
+  attempts: number;
+  /** Times it was the first to be cut out of a batch because its stream had moved on. */
+  conflicts: number;
+  /** Its key was looked up and no outcome was found. */
+  keyIsNew: boolean;
+  /** Hash of its body, for a keyed one. */
+  readonly hash: string;
+  /** The same command sent again while this one was under way: answered with it. */
+  followers: CommandMessage[] | undefined;
+}
+
+/** The validated data of a command, or why it is invalid. */
+export type ParsedCommand =
+  | { readonly ok: true; readonly data: unknown }
+  | { readonly ok: false; readonly message: string; readonly details: object };
+
+/** Parses and validates the data of a command. */
+export function parseCommand(message: CommandMessage, spec: ResolvedCommand): ParsedCommand {
+  const result = validate(spec.schema, JSON.parse(message.data));
+  if (result.ok) return { ok: true, data: result.value };
+  const where = `${message.aggregate}.${message.type}`;
+  return { ok: false, message: `Invalid command ${where}: ${describeIssues(result.issues)}`, details: { issues: result.issues } };
+}

@@ -1,0 +1,59 @@
+import { SetupError } from '../messages/errors.js';
+import { type Aggregate, isAggregate } from './define-aggregate.js';
+import type { Clock } from '../internal/clock.js';
+
+/** Makes ids; a domain module may export one as `ids` (for tests, or for ids of another form). */
+export interface Ids {
+  newId(): string;
+}
+
+/** What a domain module registers. */
+export interface Domain {
+  readonly aggregates: ReadonlyMap<string, Aggregate>;
+  /** Services by aggregate, made once per thread. */
+  readonly services: ReadonlyMap<string, unknown>;
+  readonly clock: Clock | undefined;
+  readonly ids: Ids | undefined;
+  readonly credentials: (() => string | Promise<string>) | undefined;
+}
+
+/** Registers what a domain module exports: all definitions, and the reserved names. */
+export function readDomain(module: object, origin: string): Domain {
+  const aggregates = new Map<string, Aggregate>();
+  for (const value of new Set(Object.values(module))) {
+    if (!isAggregate(value)) continue;
+    if (aggregates.has(value.name)) throw new SetupError('DuplicateDefinition', `${origin} exports two aggregates named ${value.name}`, { name: value.name });
+    aggregates.set(value.name, value);
+  }
+  if (aggregates.size === 0) {
+    throw new SetupError('EmptyDomain', `${origin} exports no definitions: export what defineAggregate returns`, { origin });
+  }
+  const reserved = module as { clock?: Clock; ids?: Ids; credentials?: () => string | Promise<string> };
+  return {
+    aggregates,
+    services: new Map(),
+    clock: checkReserved(reserved.clock, 'now', 'clock', origin),
+    ids: checkReserved(reserved.ids, 'newId', 'ids', origin),
+    credentials: typeof reserved.credentials === 'function' ? reserved.credentials : undefined,
+  };
+}
+
+function checkReserved<T extends object>(value: T | undefined, method: string, name: string, origin: string): T | undefined {
+  if (value === undefined) return undefined;
+  if (typeof (value as Record<string, unknown>)[method] === 'function') return value;
+  throw new SetupError('InvalidDomain', `${origin}: the reserved export ${name} must have a function ${method}()`, { name });
+}
+
+/** Runs the service factories of a domain, once for this thread. */
+export async function startServices(domain: Domain): Promise<Domain> {
+  const services = new Map<string, unknown>();
+  for (const { name, services: factory } of domain.aggregates.values()) {
+    if (!factory) continue;
+    try {
+      services.set(name, await factory());
+    } catch (error) {
+      throw new SetupError('ServicesFailed', `The services factory of ${name} threw: ${error instanceof Error ? error.message : String(error)}`, { name }, error);
+    }
+  }
+  return { ...domain, services };
+}

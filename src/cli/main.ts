@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { migrationsCommand } from './migrations.js';
+
+/*
+ * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly. Set, never forced: what was written to
+ * a pipe is then written whole.
+ */
+const program = new Command('troupe')
+  .description('Tools for databases that hold a troupe log.')
+  .exitOverride()
+  .addCommand(migrationsCommand());
+
+// A reader that has seen enough, as in `troupe ... | head`, is not a failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`troupe: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Rejection, UnknownCommand } from '../messages/errors.js';
+import type { StoredEvent } from '../messages/event.js';
+import type { Store } from '../store/store.js';
+
+/** What became of a command, for certain. */
+export type ResolvedOutcome =
+  | { readonly kind: 'accepted'; readonly version: number; readonly position: number; readonly events: readonly StoredEvent[] }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'notExecuted' };
+
+/**
+ * Looks a command up after its writer was fenced. A command without events and without a key left no
+ * trace and no effect: it counts as not executed.
+ */
+export async function findOutcome(store: Store, command: UnknownCommand): Promise<ResolvedOutcome> {
+  if (command.writerId > 0) await fenceIfThere(store, command.writerId);
+  const { afterPosition, incarnation, key } = command;
+  const events = await store.findCommands({ commands: [command], afterPosition, incarnation });
+  const last = events.at(-1);
+  if (last) return { kind: 'accepted', version: last.version, position: last.position, events };
+  if (key === '') return { kind: 'notExecuted' };
+  const [outcome] = await store.findOutcomes([command]);
+  if (!outcome || outcome.commandId !== command.commandId) return { kind: 'notExecuted' };
+  if (outcome.rejection !== undefined) return { kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection };
+  const [head] = await store.heads([command]);
+  return { kind: 'accepted', version: outcome.toVersion, position: head?.position ?? 0, events: [] };
+}
+
+/** A writer that was removed can append no more than one that was fenced. */
+async function fenceIfThere(store: Store, writerId: number): Promise<void> {
+  try {
+    await store.fence(writerId);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'WriterGone') throw error;
+  }
+}

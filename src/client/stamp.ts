@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { type JsonLimits, NotJson, toJson } from '../internal/json.js';
+import type { CommandMessage } from '../messages/command.js';
+import { CommandRefused, type RefusalCode } from '../messages/errors.js';
+import { idProblem } from '../messages/ids.js';
+import type { SendOptions } from './send-options.js';
+
+/** What stamping needs beside the call. */
+export interface StampSetup {
+  readonly limits: JsonLimits;
+  readonly timeoutMs: number;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** What is called. */
+export interface Call {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+const MAX_KEY_BYTES = 255;
+let lastRef = 0;
+
+/** Makes the message for a call: serialises data and metadata, once. Throws `CommandRefused` for what cannot be sent. */
+export function stamp(call: Call, options: SendOptions, setup: StampSetup): CommandMessage {
+  const { aggregate, id, type } = call;
+  const problem = idProblem(id);
+  if (problem) throw refusal('InvalidId', call, `id ${JSON.stringify(id)}: ${problem}`, { id });
+  const commandId = options.commandId ?? setup.newId();
+  checkShortText(call, 'commandId', commandId, 1);
+  const key = options.idempotencyKey ?? '';
+  if (options.idempotencyKey !== undefined) checkShortText(call, 'idempotencyKey', key, 1);
+  const now = setup.now();
+  lastRef += 1;
+  return {
+    ref: lastRef,
+    aggregate,
+    id,
+    type,
+    data: json(call, 'data', call.data, setup.limits),
+    metadata: metadataJson(call, commandId, options, setup.limits),
+    commandId,
+    occurredAt: options.occurredAt === undefined ? now : instant(call, options.occurredAt),
+    deadline: now + (options.timeoutMs ?? setup.timeoutMs),
+    key,
+    expectedVersion: options.expectedVersion,
+    wantsState: options.state ?? false,
+    handovers: 0,
+  };
+}
+
+function metadataJson(call: Call, commandId: string, { metadata }: SendOptions, limits: JsonLimits): string {
+  if (!metadata) return `{"correlationId":${JSON.stringify(commandId)}}`;
+  const whole = metadata.correlationId === undefined ? { correlationId: commandId, ...metadata } : metadata;
+  return json(call, 'metadata', whole, limits);
+}
+
+function json(call: Call, field: string, value: unknown, limits: JsonLimits): string {
+  try {
+    return toJson(value ?? null, limits);
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const details = { issues: [{ path: `${field}${error.path}`, message: error.found }] };
+    throw refusal('InvalidCommand', call, `${field}${error.path} cannot be sent as JSON: ${error.found}`, details);
+  }
+}
+
+function instant(call: Call, value: Date | number | string): number {
+  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  if (Number.isSafeInteger(ms) && Math.abs(ms) <= 8.64e15) return ms;
+  throw refusal('InvalidCommand', call, `occurredAt: expected a date, whole milliseconds or an ISO string, got ${String(value)}`, {});
+}
+
+function checkShortText(call: Call, field: string, value: unknown, least: number): void {
+  const fits = typeof value === 'string' && value.length >= least && Buffer.byteLength(value) <= MAX_KEY_BYTES && value.isWellFormed() && !value.includes('\0');
+  if (!fits) throw refusal('InvalidCommand', call, `${field}: expected ${least} to ${MAX_KEY_BYTES} bytes of well-formed text, got ${JSON.stringify(value)}`, {});
+}
+
+function refusal(code: RefusalCode, { aggregate, id, type }: Call, problem: string, details: object): CommandRefused {
+  return new CommandRefused(code, `${aggregate}.${type}: ${problem}`, { aggregate, id, command: type, ...details });
+}
+
+/** The id that `create` uses when the caller gives none: alike for the same key. */
+export function idFromKey(aggregate: string, key: string): string {
+  const hex = createHash('sha256').update(`${aggregate}\0${key}`).digest('hex');
+  const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) & 3];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+

@@ -1,0 +1,16 @@
+import { CommandFailed, CommandRefused, CommandRejected, OutcomeUnknown, type TroupeError } from '../messages/errors.js';
+import type { Reply } from '../threads/pending-calls.js';
+
+/** The error for a reply that is not an acceptance. */
+export function toError(reply: Exclude<Reply, { kind: 'accepted' | 'state' }>): TroupeError {
+  switch (reply.kind) {
+    case 'rejected':
+      return new CommandRejected(reply.rejection);
+    case 'refused':
+      return new CommandRefused(reply.code, reply.message, reply.details, reply.cause);
+    case 'failed':
+      return new CommandFailed(reply.message, reply.details, reply.cause);
+    case 'unknown':
+      return new OutcomeUnknown(reply.command, reply.reason);
+  }
+}

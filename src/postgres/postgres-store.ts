@@ -1,0 +1,157 @@
+import pg from 'pg';
+import type { StoredEvent } from '../messages/event.js';
+import { SetupError } from '../messages/errors.js';
+import type { AppendBatch, AppendResult } from '../store/append.js';
+import type { KeyedCommand, StoredOutcome } from '../store/outcomes.js';
+import type { SnapshotRow } from '../store/snapshots.js';
+import type { FindCommands, Head, LoadedStream, LoadRequest, PageRequest, Store, StreamName, VersionRange, Writer } from '../store/store.js';
+import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
+import { type GapReader, settlePage } from './gap.js';
+import { lockClass, quoted } from './names.js';
+import type { Credentials, ResolvedPostgres } from './options.js';
+import { statements } from './statements/index.js';
+import type { Statement } from './statements/statement.js';
+import { appendFailure, readFailure } from './translate-error.js';
+
+/** What a store may be given beside its options. */
+export interface PostgresContext {
+  readonly credentials?: Credentials | undefined;
+  /** Told when a hole in the log stays open for more than five seconds, with the backends that hold it. */
+  readonly onStalled?: (after: number, pids: readonly number[]) => void;
+}
+
+/** Connections for recovery, snapshots and reading, per thread. */
+const POOL_SIZE = 2;
+
+/** The log in Postgres, as one thread sees it: one commit connection and a small pool for all else. */
+export class PostgresStore implements Store {
+  private readonly commit: CommitConnection;
+  private readonly pool: pg.Pool;
+  private readonly sql: ReturnType<typeof statements>;
+  private readonly gapReader: GapReader;
+
+  constructor(options: ResolvedPostgres, context: PostgresContext = {}) {
+    this.sql = statements(quoted(options.schema), lockClass(options.schema));
+    const Client = clientClass(context.credentials);
+    this.commit = new CommitConnection(() => new Client(clientConfig(options, 'commit')));
+    this.pool = new pg.Pool({
+      ...clientConfig(options, 'recovery'),
+      Client,
+      max: POOL_SIZE,
+      idleTimeoutMillis: 60_000,
+      onConnect: prepareSession,
+    });
+    this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
+    this.gapReader = {
+      holders: () => this.read(this.sql.appendLockHolders),
+      range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
+      stalled: (after, holders) => context.onStalled?.(after, holders.flatMap((h) => h.pid ?? [])),
+    };
+  }
+
+  async registerWriter(): Promise<Writer> {
+    return existing(await this.read(this.sql.registerWriter));
+  }
+
+  async fence(writerId: number): Promise<Writer> {
+    return this.inTransaction(async (client) => {
+      await run(client, this.sql.lockWriter, writerId);
+      return existing(await run(client, this.sql.raiseEpoch, writerId));
+    });
+  }
+
+  retireWriter(writerId: number): Promise<void> {
+    return this.read(this.sql.retireWriter, writerId);
+  }
+
+  async append(writer: Writer, batch: AppendBatch): Promise<AppendResult> {
+    let client: pg.Client;
+    try {
+      client = await this.commit.ready();
+    } catch (error) {
+      return { kind: 'unavailable', cause: readFailure(error) };
+    }
+    try {
+      return { kind: 'stored', positions: await run(client, this.sql.append, writer, batch) };
+    } catch (error) {
+      const failure = appendFailure(error);
+      // Where the server cannot serve, another one may by now: a demoted primary keeps its connections.
+      if (failure.kind === 'ambiguous' || failure.kind === 'unavailable') this.commit.discard();
+      return failure;
+    }
+  }
+
+  async load(requests: readonly LoadRequest[]): Promise<readonly LoadedStream[]> {
+    return (await this.read(this.sql.load, requests))(requests.length);
+  }
+
+  async heads(streams: readonly StreamName[]): Promise<readonly Head[]> {
+    return (await this.read(this.sql.heads, streams))(streams);
+  }
+
+  findOutcomes(commands: readonly KeyedCommand[]): Promise<readonly StoredOutcome[]> {
+    return this.read(this.sql.findOutcomes, commands);
+  }
+
+  sweepOutcomes(limit: number): Promise<number> {
+    return this.read(this.sql.sweepOutcomes, limit);
+  }
+
+  async findCommands(query: FindCommands): Promise<readonly StoredEvent[]> {
+    const incarnation = await this.read(this.sql.incarnation);
+    // Another incarnation may have lost positions that this floor counts on.
+    return this.read(this.sql.findCommands, incarnation === query.incarnation ? query : { ...query, afterPosition: 0 });
+  }
+
+  saveSnapshots(snapshots: readonly SnapshotRow[]): Promise<void> {
+    return this.read(this.sql.saveSnapshots, snapshots);
+  }
+
+  async readRanges(ranges: readonly VersionRange[]): Promise<readonly (readonly StoredEvent[])[]> {
+    return (await this.read(this.sql.readRanges, ranges))(ranges);
+  }
+
+  readStream(stream: StreamName, page: PageRequest): Promise<readonly StoredEvent[]> {
+    return this.read(this.sql.readStream, stream, page);
+  }
+
+  async readAll(page: PageRequest): Promise<readonly StoredEvent[]> {
+    const settled = await settlePage(page.after, await this.read(this.sql.readLog, page), this.gapReader);
+    return settled.slice(0, page.limit); // filled holes may have made it longer
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.commit.close(), this.pool.ended || this.pool.ending ? undefined : this.pool.end()]);
+  }
+
+  private async read<Arguments extends readonly unknown[], Result>(
+    statement: Statement<Arguments, Result>,
+    ...args: Arguments
+  ): Promise<Result> {
+    try {
+      return await run(this.pool, statement, ...args);
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  private async inTransaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient | undefined;
+    try {
+      client = await this.pool.connect();
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      client?.release(true); // closing the connection rolls back
+      throw readFailure(error);
+    }
+  }
+}
+
+function existing(writer: Writer | undefined): Writer {
+  if (!writer) throw new SetupError('WriterGone', 'This writer was removed from the database: start the runtime anew');
+  return writer;
+}

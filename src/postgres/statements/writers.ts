@@ -1,0 +1,53 @@
+import type { Writer } from '../../store/store.js';
+import { column, type Statement, statement, type TextRow } from './statement.js';
+
+function toWriter(rows: readonly TextRow[]): Writer | undefined {
+  const row = rows[0];
+  if (!row) return undefined;
+  return { id: Number(row[0]), epoch: Number(row[1]), incarnation: column(row, 2), afterPosition: Number(row[3]) };
+}
+
+/** A new writer with epoch 1. */
+export function registerWriterStatement(schema: string): Statement<[], Writer | undefined> {
+  return statement({
+    name: 'troupe_register_writer',
+    text: `INSERT INTO ${schema}.writers DEFAULT VALUES
+RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
+    values: () => [],
+    read: toWriter,
+  });
+}
+
+/**
+ * Waits for the writer's running appends and keeps new ones out until the transaction ends. A statement
+ * of its own: the raise that follows must see what they committed. $1 class, $2 writer.
+ */
+export function lockWriterStatement(lockClass: number): Statement<[number], undefined> {
+  return statement({
+    name: 'troupe_lock_writer',
+    text: 'SELECT pg_advisory_xact_lock($1::int, $2::int)',
+    values: (writerId) => [lockClass, writerId],
+    read: () => undefined,
+  });
+}
+
+/** Raises a writer's epoch, inside the transaction that locked it. $1 writer. */
+export function raiseEpochStatement(schema: string): Statement<[number], Writer | undefined> {
+  return statement({
+    name: 'troupe_raise_epoch',
+    text: `UPDATE ${schema}.writers SET epoch = epoch + 1 WHERE id = $1::bigint
+RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
+    values: (writerId) => [writerId],
+    read: toWriter,
+  });
+}
+
+/** Removes a writer; its appends are then refused as if its epoch had been raised. $1 writer. */
+export function retireWriterStatement(schema: string): Statement<[number], undefined> {
+  return statement({
+    name: 'troupe_retire_writer',
+    text: `DELETE FROM ${schema}.writers WHERE id = $1::bigint`,
+    values: (writerId) => [writerId],
+    read: () => undefined,
+  });
+}

@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import { DEFAULT_JSON_LIMITS } from './internal/json.js';
+import { SetupError } from './messages/errors.js';
+import type { PostgresOptions } from './postgres/options.js';
+import type { ShardOptions } from './shard/shard-options.js';
+import type { MemoryStoreOptions } from './store/memory-options.js';
+
+/** What `startRuntime` takes. Plain data but for the domain. */
+export interface RuntimeOptions {
+  /**
+   * URL of the module that exports the definitions: `new URL('./domain.ts', import.meta.url)`. Each
+   * shard imports it. If the `.ts` does not exist, the `.js` beside it is used. With `shards: 0` it may
+   * be the imported module itself.
+   */
+  readonly domain: URL | object;
+  /** Where the log is: Postgres, or memory (with `shards: 0`, for tests). */
+  readonly store: PostgresOptions | MemoryStoreOptions;
+  /** Threads that run actors. Default: cores - 1, at least 1. 0 runs them in the host's thread. */
+  readonly shards?: number;
+  /** Events per group commit at most. Default 500. */
+  readonly maxBatchRows?: number;
+  /** Bytes per group commit at most. Default 1 MiB. */
+  readonly maxBatchBytes?: number;
+  /** Commands that may wait for one actor; beyond it they are refused as `Overloaded`. Default 10 000. */
+  readonly mailboxSize?: number;
+  /** Commands under way per shard; beyond it they are refused as `Overloaded`. Default 50 000. */
+  readonly maxInFlight?: number;
+  /** Bytes of commands under way per shard. Default 64 MiB. */
+  readonly maxInFlightBytes?: number;
+  /** Deadline of a command that names none, in milliseconds. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** How long past its deadline a decided command may stay without an answer before its caller gets
+   * `OutcomeUnknown`. Milliseconds. Default 10 000. */
+  readonly unknownAfterMs?: number;
+  /** Times a command is decided again after conflicts before it is refused as `Contended`. Default 20. */
+  readonly maxConflicts?: number;
+  /** An actor without work for this long leaves memory. Milliseconds. Default 600 000. */
+  readonly idleMs?: number;
+  /** Used heap of a shard's thread above which idle actors leave memory. Bytes. Default: half of what V8 allows. */
+  readonly heapBytes?: number;
+  /** Bytes of one event's or command's JSON at most. Default 1 MiB. */
+  readonly maxPayloadBytes?: number;
+  /** Levels of nesting of one event's or command's JSON at most. Default 64. */
+  readonly maxPayloadDepth?: number;
+  /** Gives `decide` a frozen copy of the state, so that changing it throws. Default: unless NODE_ENV is `production`. */
+  readonly freezeState?: boolean;
+  /** How long the outcome of a command with an idempotency key is kept. Milliseconds, or Infinity. Default 7 days. */
+  readonly keepOutcomesMs?: number;
+}
+
+/** `RuntimeOptions` with defaults filled in. */
+export interface ResolvedRuntime {
+  readonly domain: URL | object;
+  readonly store: PostgresOptions | MemoryStoreOptions;
+  readonly shards: number;
+  readonly maxInFlight: number;
+  readonly maxInFlightBytes: number;
+  readonly timeoutMs: number;
+  readonly unknownAfterMs: number;
+  readonly shard: ShardOptions;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly fallback: () => number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const ANY = Number.MAX_SAFE_INTEGER;
+const RANGES = {
+  shards: { least: 0, most: 64, fallback: () => Math.max(1, availableParallelism() - 1) },
+  maxBatchRows: { least: 1, most: 10_000, fallback: () => 500 },
+  maxBatchBytes: { least: 1024, most: 64 * MEBIBYTE, fallback: () => MEBIBYTE },
+  mailboxSize: { least: 1, most: 1_000_000, fallback: () => 10_000 },
+  maxInFlight: { least: 1, most: 1_000_000, fallback: () => 50_000 },
+  maxInFlightBytes: { least: 1024, most: ANY, fallback: () => 64 * MEBIBYTE },
+  timeoutMs: { least: 1, most: DAY_MS, fallback: () => 30_000 },
+  unknownAfterMs: { least: 1, most: DAY_MS, fallback: () => 10_000 },
+  maxConflicts: { least: 1, most: 1000, fallback: () => 20 },
+  idleMs: { least: 0, most: ANY, fallback: () => 600_000 },
+  heapBytes: { least: MEBIBYTE, most: ANY, fallback: () => getHeapStatistics().heap_size_limit / 2 },
+  maxPayloadBytes: { least: 16, most: 64 * MEBIBYTE, fallback: () => DEFAULT_JSON_LIMITS.maxBytes },
+  maxPayloadDepth: { least: 1, most: 1000, fallback: () => DEFAULT_JSON_LIMITS.maxDepth },
+  keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
+} satisfies Record<string, Range>;
+
+const OTHERS = ['domain', 'store', 'freezeState'];
+const LOCK_TIMEOUT_MS = 1000;
+
+/** Fills in defaults and checks each option. Throws `SetupError` naming option, expectation and value. */
+export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
+  const misspelt = Object.keys(options).find((key) => !OTHERS.includes(key) && !Object.hasOwn(RANGES, key));
+  if (misspelt) throw invalid(misspelt, `one of ${[...OTHERS, ...Object.keys(RANGES)].join(', ')}`, 'an unknown option');
+  const value = (name: keyof typeof RANGES): number => inRange(name, options[name]);
+  const shards = value('shards');
+  checkStore(options, shards);
+  return {
+    domain: options.domain,
+    store: options.store,
+    shards,
+    maxInFlight: value('maxInFlight'),
+    maxInFlightBytes: value('maxInFlightBytes'),
+    timeoutMs: value('timeoutMs'),
+    unknownAfterMs: value('unknownAfterMs'),
+    shard: {
+      batch: { maxRows: value('maxBatchRows'), maxBytes: value('maxBatchBytes') },
+      lockTimeoutMs: lockTimeout(options.store),
+      mailboxSize: value('mailboxSize'),
+      maxConflicts: value('maxConflicts'),
+      idleMs: value('idleMs'),
+      heapBytes: value('heapBytes'),
+      limits: { maxBytes: value('maxPayloadBytes'), maxDepth: value('maxPayloadDepth') },
+      freezeState: options.freezeState ?? process.env.NODE_ENV !== 'production',
+      keepOutcomesMs: value('keepOutcomesMs'),
+    },
+  };
+}
+
+function inRange(name: keyof typeof RANGES, given: unknown): number {
+  const { least, most, fallback }: Range = RANGES[name];
+  if (given === undefined) return fallback();
+  const whole = Number.isInteger(given) || given === most;
+  if (typeof given === 'number' && whole && given >= least && given <= most) return given;
+  throw invalid(name, `a whole number from ${least} to ${most}`, typeof given === 'number' ? String(given) : JSON.stringify(given));
+}
+
+function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
+  const kind: unknown = store?.kind;
+  if (kind !== 'postgres' && kind !== 'memory') throw invalid('store.kind', "'postgres' or 'memory'", JSON.stringify(kind));
+  if (store.kind === 'postgres' && typeof store.url !== 'string') throw invalid('store.url', 'a connection string', typeof store.url);
+  if (store.kind === 'memory' && shards > 0) throw invalid('shards', '0, since the memory store lives in one thread', String(shards));
+  if (!(domain instanceof URL) && shards > 0) {
+    throw invalid('domain', "a URL, e.g. new URL('./domain.ts', import.meta.url), since functions cannot cross threads", typeof domain);
+  }
+}
+
+function lockTimeout(store: RuntimeOptions['store']): number {
+  return (store.kind === 'postgres' ? store.lockTimeoutMs : undefined) ?? LOCK_TIMEOUT_MS;
+}
+
+function invalid(option: string, expected: string, given: string): SetupError {
+  return new SetupError('InvalidOption', `Option ${option}: expected ${expected}, got ${given}`, { option, expected, given });
+}

@@ -1,0 +1,165 @@
+import { EventEmitter } from 'node:events';
+import type { Aggregate, AggregateTypes } from './aggregate/define-aggregate.js';
+import { type Domain, readDomain, startServices } from './aggregate/domain.js';
+import { AggregateClient, type ClientSetup, type RecordedEvent, toRecorded } from './client/aggregate-client.js';
+import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
+import { systemClock } from './internal/clock.js';
+import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
+import { uuidv7 } from './messages/ids.js';
+import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
+import { allEvents, type ReadOptions } from './store/read.js';
+import type { Store } from './store/store.js';
+import { refuseDomainThread } from './threads/domain-thread.js';
+import { resolveModule } from './threads/entry.js';
+import { localLinks } from './threads/local-link.js';
+import { openStores, type StoreOpener } from './threads/open-store.js';
+import type { PlainNotice } from './threads/protocol.js';
+import { Router } from './threads/router.js';
+import { ShardClient } from './threads/shard-client.js';
+import type { OpenLink } from './threads/shard-link.js';
+import { threadLinks } from './threads/thread-link.js';
+
+/** What a runtime tells: `degraded` and `recovered` when commits stall and go on, `warning`, `error`. */
+export interface RuntimeEvents {
+  degraded: [notice: PlainNotice];
+  recovered: [notice: PlainNotice];
+  warning: [notice: PlainNotice];
+  error: [notice: PlainNotice];
+}
+
+/** Options of `stop`. */
+export interface StopOptions {
+  /** How long commands under way may take to finish. Milliseconds. Default 10 000. */
+  readonly drainMs?: number;
+}
+
+interface RuntimeParts {
+  readonly store: Store;
+  readonly domain: Domain;
+  readonly shards: readonly ShardClient[];
+  readonly client: ClientSetup;
+  readonly emitter: EventEmitter<RuntimeEvents>;
+}
+
+const DRAIN_MS = 10_000;
+
+/** A running Troupe: its shards, and the way to them. Made by `startRuntime`. */
+export class Runtime {
+  private stopping: Promise<void> | undefined;
+  private readonly clients = new Map<string, AggregateClient<AggregateTypes>>();
+
+  constructor(private readonly parts: RuntimeParts) {}
+
+  /** The way to the instances of one aggregate. Throws `SetupError` if the domain module does not export it. */
+  aggregate<Types extends AggregateTypes>(definition: Aggregate<Types>): AggregateClient<Types> {
+    const { name } = definition;
+    const registered = this.parts.domain.aggregates.get(name);
+    if (!registered) throw new SetupError('UnknownAggregate', `The domain module exports no aggregate named ${name}`, { name });
+    let client = this.clients.get(name);
+    if (!client) {
+      client = new AggregateClient(registered, this.parts.client);
+      this.clients.set(name, client);
+    }
+    // Registered under this name: the definition that was passed, or the same one imported twice.
+    return client as unknown as AggregateClient<Types>;
+  }
+
+  /** The whole log by position, without gaps, one page in memory at a time; ends at its end. */
+  async *events(options: ReadOptions = {}): AsyncGenerator<RecordedEvent, void> {
+    for await (const event of allEvents(this.parts.store, options)) yield toRecorded(event);
+  }
+
+  /**
+   * Finds out what became of a command whose outcome was unknown: raises the epoch of the writer that
+   * had it, so that it can no longer be stored, and then looks into the log. The answer is final.
+   */
+  outcome(error: OutcomeUnknown | UnknownCommand): Promise<ResolvedOutcome> {
+    return findOutcome(this.parts.store, 'command' in error ? error.command : error);
+  }
+
+  /** Hears what the runtime tells; returns what ends it. */
+  on<Name extends keyof RuntimeEvents>(name: Name, listener: (notice: PlainNotice) => void): () => void {
+    const { emitter } = this.parts;
+    emitter.on(name, listener as never);
+    return () => void emitter.off(name, listener as never);
+  }
+
+  /** Commands that are not answered yet, per shard. */
+  get inFlight(): readonly number[] {
+    return this.parts.shards.map((shard) => shard.inFlight);
+  }
+
+  /** Takes no more commands, finishes those under way, writes snapshots, closes everything. Bounded by `drainMs`. */
+  stop({ drainMs = DRAIN_MS }: StopOptions = {}): Promise<void> {
+    this.stopping ??= this.stopAll(drainMs);
+    return this.stopping;
+  }
+
+  private async stopAll(drainMs: number): Promise<void> {
+    const { client, shards, store } = this.parts;
+    client.router.close();
+    await Promise.all(shards.map((shard) => shard.stop(drainMs)));
+    await store.close();
+  }
+}
+
+/**
+ * Starts a runtime: prepares the database, starts the shards and resolves when all of them take commands.
+ * Throws `SetupError` for options, a domain module or a database that do not fit, naming what and why.
+ *
+ * @example
+ * const runtime = await startRuntime({
+ *   domain: new URL('./domain.ts', import.meta.url),
+ *   store: { kind: 'postgres', url: process.env.DATABASE_URL },
+ * });
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  refuseDomainThread();
+  const resolved = resolveOptions(options);
+  const { domain, url } = await importDomain(resolved);
+  const emitter = new EventEmitter<RuntimeEvents>();
+  const notice = (given: PlainNotice): void => {
+    // Nobody has to listen: an `error` without a listener would end the process.
+    if (emitter.listenerCount(given.kind) > 0) emitter.emit(given.kind, given);
+  };
+  const stores = await openStores(resolved.store, domain.credentials);
+  const store = stores.open();
+  const openLink = await links(resolved, url, domain, stores);
+  const now = (): number => (domain.clock ?? systemClock).now();
+  const shards = Array.from(
+    { length: Math.max(1, resolved.shards) },
+    (_, index) => new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
+  );
+  try {
+    await Promise.all(shards.map((shard) => shard.start()));
+  } catch (error) {
+    await Promise.all(shards.map((shard) => shard.stop(0)));
+    await store.close();
+    throw startFailure(error);
+  }
+  const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
+  const stamp = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs, now, newId };
+  return new Runtime({ store, domain, shards, emitter, client: { router: new Router(shards), stamp, newId } });
+}
+
+async function importDomain({ domain }: ResolvedRuntime): Promise<{ domain: Domain; url: URL | undefined }> {
+  if (!(domain instanceof URL)) return { domain: readDomain(domain, 'the domain'), url: undefined };
+  const url = resolveModule(domain);
+  try {
+    return { domain: readDomain((await import(url.href)) as object, url.href), url };
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    throw new SetupError('DomainNotLoaded', `The domain module ${url.href} cannot be imported: ${String(error)}`, { url: url.href }, error);
+  }
+}
+
+async function links(options: ResolvedRuntime, url: URL | undefined, domain: Domain, stores: StoreOpener): Promise<OpenLink> {
+  if (options.shards > 0 && url && options.store.kind === 'postgres') return threadLinks({ domain: url, store: options.store, options: options.shard });
+  return localLinks(await startServices(domain), options.shard, stores.open);
+}
+
+function startFailure(error: unknown): Error {
+  if (error instanceof Error) return error;
+  const { code, message, details } = error as { code?: string; message?: string; details?: object };
+  return new SetupError(code ?? 'ShardNotStarted', message ?? String(error), details ?? {}, error);
+}

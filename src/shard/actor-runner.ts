@@ -1,0 +1,334 @@
+import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
+import type { Actor } from '../actor/actor.js';
+import { accept, type DecideSetup, decide, decideDurably, decideWithoutDomain, isDurable, toVerdict, type Verdict } from '../actor/decide.js';
+import type { Decision } from '../actor/decision.js';
+import { UnreadableEvent } from '../actor/fold.js';
+import type { QueuedCommand } from '../actor/queued-command.js';
+import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
+import { toDecision } from '../actor/to-decision.js';
+import { type Backoff, backoffMs } from '../internal/backoff.js';
+import type { Clock } from '../internal/clock.js';
+import type { Answer } from '../messages/answer.js';
+import type { CommandMessage } from '../messages/command.js';
+import type { RefusalCode, Rejection } from '../messages/errors.js';
+import { toPlainError } from '../messages/plain-error.js';
+import type { LoadedEvent } from '../store/store.js';
+import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
+import { RunQueue } from './run-queue.js';
+import type { ShardOutput } from './shard.js';
+import type { ShardOptions } from './shard-options.js';
+
+/** What the runner is given by its shard. */
+export interface RunnerParts {
+  readonly setup: DecideSetup;
+  readonly options: ShardOptions;
+  readonly clock: Clock;
+  readonly output: ShardOutput;
+  readonly snapshots: SnapshotBuffer;
+  becameIdle(actor: Actor): void;
+  dropIdle(): void;
+  busy(): Iterable<Actor>;
+  accept(message: CommandMessage): void;
+}
+
+/** Commands that one actor may decide before others get their turn. */
+const TURN = 100;
+const CONFLICT_BACKOFF: Backoff = { firstMs: 1, maxMs: 50 };
+const BLOCKED_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000 };
+const FAILURE_BACKOFF: Backoff = { firstMs: 50, maxMs: 5000 };
+/** Failures in a row after which an actor is backed off. */
+const PATIENCE = 3;
+
+/** Moves actors between their states: decides what waits, settles what is stored, recovers what was cut out. */
+export class ActorRunner implements CommitHost, ActivationHost {
+  private activation!: Activation;
+  private commit!: GroupCommit;
+  private readonly queue = new RunQueue((actor) => this.work(actor));
+
+  constructor(private readonly parts: RunnerParts) {}
+
+  connect(activation: Activation, commit: GroupCommit): void {
+    this.activation = activation;
+    this.commit = commit;
+  }
+
+  /** Lets an actor decide what waits for it, when its turn comes. */
+  schedule(actor: Actor): void {
+    if (actor.status === 'ready') this.queue.add(actor);
+  }
+
+  // ---- deciding
+
+  private work(actor: Actor): void {
+    for (let turns = 0; actor.status === 'ready'; turns++) {
+      const command = actor.mailbox.peek();
+      if (!command) break;
+      if (!this.commit.hasRoom) return this.queue.pause(actor);
+      if (turns === TURN) return this.queue.add(actor);
+      if (command.message.deadline <= this.parts.clock.now()) {
+        actor.mailbox.shift();
+        this.finishRefused(actor, command, 'DeadlineExceeded', 'The deadline passed before the command was decided');
+      } else if (isDurable(actor, command)) {
+        if (actor.uncommitted > 0) return; // goes on when its state is durable
+        actor.mailbox.shift();
+        this.startDurable(actor, command);
+      } else {
+        actor.mailbox.shift();
+        this.conclude(actor, command, actor.version, decide(actor, command, this.parts.setup));
+      }
+    }
+    this.settleIdle(actor);
+  }
+
+  private startDurable(actor: Actor, command: QueuedCommand): void {
+    const { setup } = this.parts;
+    const early = decideWithoutDomain(actor, command, setup);
+    command.attempts += 1;
+    if (early) return this.conclude(actor, command, actor.version, early);
+    const { generation } = actor;
+    actor.status = 'deciding';
+    const finish = (verdictOf: () => Verdict): void => {
+      // Its state was thrown away meanwhile, and the command is decided again.
+      if (actor.generation !== generation) return this.putBack(actor, [command]);
+      actor.status = 'ready';
+      const fromVersion = actor.version;
+      this.conclude(actor, command, fromVersion, verdictOf());
+      this.schedule(actor);
+    };
+    void decideDurably(actor, command, setup).then(
+      (events) => finish(() => acceptSafely(actor, command, events, setup)),
+      (error: unknown) => finish(() => toVerdict(actor, command, error)),
+    );
+  }
+
+  private conclude(actor: Actor, command: QueuedCommand, fromVersion: number, verdict: Verdict): void {
+    const failed = verdict.kind === 'failed';
+    if ((failed || verdict.kind === 'refused') && command.message.key !== '' && !command.keyIsNew) {
+      // Its first outcome may be stored: nothing else may be answered before that is known.
+      return this.lookUpFirst(actor, command, failed);
+    }
+    actor.failures = failed ? actor.failures + 1 : 0;
+    const decision = toDecision(actor, command, verdict, { fromVersion, keepOutcomesMs: this.parts.options.keepOutcomesMs });
+    actor.uncommitted += 1;
+    if (failed) this.taint(actor, fromVersion);
+    this.commit.submit(decision);
+  }
+
+  private lookUpFirst(actor: Actor, command: QueuedCommand, failed: boolean): void {
+    actor.mailbox.unshiftAll([command]);
+    if (failed) this.taint(actor, actor.committed.version);
+    actor.status = 'draining';
+    if (actor.uncommitted === 0) this.recover(actor, 0);
+  }
+
+  /** The state may be half evolved: it is rebuilt once none of the actor's rows is in flight. */
+  private taint(actor: Actor, version: number): void {
+    actor.generation += 1;
+    actor.state = undefined;
+    actor.version = version;
+    actor.status = 'draining';
+  }
+
+  // ---- settling
+
+  settled(decision: Decision, positions: readonly number[]): void {
+    const { actor, command, rows } = decision;
+    actor.uncommitted -= 1;
+    if (rows.length > 0) {
+      actor.committed = { version: decision.toVersion, position: positions.at(-1) ?? 0, commandId: command.message.commandId };
+    }
+    if (decision.snapshot !== undefined) this.keepSnapshot(decision, decision.snapshot);
+    this.finish(actor, command, decision.answer(positions, actor.committed.position));
+    if (actor.uncommitted > 0) return;
+    if (actor.status === 'draining') this.recover(actor, failureDelay(actor));
+    else if (actor.mailbox.size > 0) this.schedule(actor);
+    else this.settleIdle(actor);
+  }
+
+  progressed(): void {
+    this.queue.resume();
+  }
+
+  private keepSnapshot({ actor }: Decision, state: string): void {
+    const { aggregate, id, key, definition, committed } = actor;
+    this.parts.snapshots.add(key, { aggregate, id, stateVersion: definition.stateVersion, state, ...committed });
+  }
+
+  /** Answers a command and all that joined it. */
+  private finish(actor: Actor, command: QueuedCommand, answer: Answer): void {
+    const { key, ref } = command.message;
+    if (key !== '' && actor.keys?.get(key) === command) actor.keys.delete(key);
+    this.parts.output.answer({ ...answer, ref });
+    for (const follower of command.followers ?? []) {
+      // A refused or failed command left no outcome: who joined it gets a decision of its own.
+      if (answer.kind === 'refused' || answer.kind === 'failed') this.parts.accept(follower);
+      else this.parts.output.answer(answer.kind === 'accepted' ? { ...answer, ref: follower.ref, deduplicated: true } : { ...answer, ref: follower.ref });
+    }
+  }
+
+  finishRefused(actor: Actor, command: QueuedCommand, code: RefusalCode, message: string, details: object = {}, cause?: unknown): void {
+    const { aggregate, id, ref } = command.message;
+    const all = { aggregate, id, ...details };
+    this.finish(actor, command, { ref, kind: 'refused', code, message, details: all, cause: cause === undefined ? undefined : toPlainError(cause) });
+  }
+
+  refuseReusedKey(message: CommandMessage, firstCommandId: string): void {
+    const text = `The key ${message.key} was used on ${message.aggregate}/${message.id} for a command with another body`;
+    const details = { aggregate: message.aggregate, id: message.id, key: message.key, firstCommandId };
+    this.parts.output.answer({ ref: message.ref, kind: 'refused', code: 'KeyReused', message: text, details, cause: undefined });
+  }
+
+  // ---- when a commit fails
+
+  cutOut(actor: Actor, dropped: readonly Decision[], reason: CutReason, cause: Error): void {
+    actor.uncommitted -= dropped.length;
+    const commands = dropped.map((decision) => decision.command);
+    if (dropped.some((decision) => decision.rows.length > 0)) actor.forgetState();
+    const delayMs = this.judge(actor, commands, reason, cause);
+    actor.mailbox.unshiftAll(commands);
+    this.recover(actor, delayMs);
+  }
+
+  /** Takes out of `commands` what is answered now; returns how long the actor waits before it catches up. */
+  private judge(actor: Actor, commands: QueuedCommand[], reason: CutReason, cause: Error): number {
+    const first = commands[0];
+    switch (reason) {
+      case 'conflict': {
+        if (!first) return 0;
+        first.conflicts += 1;
+        if (first.conflicts <= this.parts.options.maxConflicts) return first.conflicts === 1 ? 0 : backoffMs(CONFLICT_BACKOFF, first.conflicts);
+        commands.shift();
+        this.finishRefused(actor, first, 'Contended', `Other writers were faster ${first.conflicts - 1} times`, { retryAfterMs: 100 });
+        return 0;
+      }
+      case 'locked':
+        return backoffMs(BLOCKED_BACKOFF, 1);
+      case 'invalid':
+        if (first) this.failUnstorable(actor, commands.shift() as QueuedCommand, cause);
+        return 0;
+      case 'broken':
+        for (const command of commands.splice(0)) this.finishRefused(actor, command, 'Unavailable', cause.message, {}, cause);
+        return 0;
+      case 'refenced':
+        return 0;
+    }
+  }
+
+  private failUnstorable(actor: Actor, command: QueuedCommand, cause: Error): void {
+    const { aggregate, id, ref, type, commandId } = command.message;
+    const message = `The database refuses what ${aggregate}.${type} on ${id} decided: ${cause.message}`;
+    this.finish(actor, command, { ref, kind: 'failed', message, details: { aggregate, id, command: type, commandId }, cause: toPlainError(cause) });
+  }
+
+  serverChanged(): void {
+    const cause = new Error('the database server changed');
+    this.parts.dropIdle();
+    this.parts.snapshots.clear();
+    this.commit.cutOutPending(cause);
+    for (const actor of this.parts.busy()) {
+      const { status } = actor;
+      if (actor.uncommitted > 0 || status === 'cold') continue;
+      actor.forgetState();
+      if (status === 'ready') this.recover(actor, 0);
+    }
+  }
+
+  degraded(cause: Error): void {
+    this.parts.output.notice({ kind: 'degraded', message: 'commits are delayed: the database cannot be reached', cause });
+  }
+
+  recovered(): void {
+    this.parts.output.notice({ kind: 'recovered', message: 'commits go on', cause: undefined });
+  }
+
+  broken(cause: Error): void {
+    this.parts.output.notice({ kind: 'error', message: cause.message, cause });
+  }
+
+  // ---- recovering
+
+  private recover(actor: Actor, delayMs: number): void {
+    actor.status = 'backingOff';
+    if (delayMs === 0) return this.activation.catchUp(actor);
+    setTimeout(() => this.activation.catchUp(actor), delayMs);
+  }
+
+  private putBack(actor: Actor, commands: readonly QueuedCommand[]): void {
+    actor.mailbox.unshiftAll(commands);
+    this.recover(actor, 0);
+  }
+
+  activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void {
+    actor.status = 'ready';
+    if (unknown.length > 0) this.answerFromLog(actor, unknown);
+    for (const hit of found) this.answerRepeated(actor, hit);
+    this.schedule(actor);
+    this.settleIdle(actor);
+  }
+
+  /** A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere. */
+  private answerFromLog(actor: Actor, unknown: readonly LoadedEvent[]): void {
+    const ids = new Set(unknown.map((event) => event.commandId));
+    for (const command of actor.mailbox.remove(({ message }) => ids.has(message.commandId))) {
+      const events = unknown.filter((event) => event.commandId === command.message.commandId);
+      const last = events.at(-1) as LoadedEvent;
+      const { version, position } = last;
+      this.finish(actor, command, { ref: 0, kind: 'accepted', version, position, deduplicated: false, events, state: this.stateFor(actor, command) });
+    }
+  }
+
+  private answerRepeated(actor: Actor, { command, outcome, events }: FoundOutcome): void {
+    if (actor.mailbox.remove((waiting) => waiting === command).length === 0) return;
+    if (outcome.hash !== command.hash) {
+      actor.keys?.delete(command.message.key);
+      for (const message of [command.message, ...(command.followers ?? [])]) this.refuseReusedKey(message, outcome.commandId);
+      return;
+    }
+    this.finish(actor, command, outcome.rejection === undefined
+      ? {
+          ref: 0,
+          kind: 'accepted',
+          version: outcome.toVersion,
+          position: events.at(-1)?.position ?? actor.committed.position,
+          deduplicated: true,
+          events,
+          state: this.stateFor(actor, command),
+        }
+      : { ref: 0, kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection });
+  }
+
+  private stateFor(actor: Actor, command: QueuedCommand): string | undefined {
+    return command.message.wantsState ? JSON.stringify(actor.state) : undefined;
+  }
+
+  unreadable(actor: Actor, error: Error): void {
+    const details = error instanceof UnreadableEvent ? error.details : {};
+    actor.forgetState();
+    actor.status = 'cold';
+    for (const command of actor.mailbox.remove(() => true)) this.finishRefused(actor, command, 'StreamUnreadable', error.message, details, error);
+    this.parts.output.notice({ kind: 'warning', message: error.message, cause: error });
+    this.parts.becameIdle(actor);
+  }
+
+  delayed(cause: Error): void {
+    this.parts.output.notice({ kind: 'warning', message: 'actors cannot be loaded now', cause });
+  }
+
+  private settleIdle(actor: Actor): void {
+    if (actor.isIdle) this.parts.becameIdle(actor);
+  }
+}
+
+function acceptSafely(actor: Actor, command: QueuedCommand, events: unknown, setup: DecideSetup): Verdict {
+  try {
+    return accept(actor, command, events, setup);
+  } catch (error) {
+    return toVerdict(actor, command, error);
+  } finally {
+    setup.blame.leave();
+  }
+}
+
+function failureDelay(actor: Actor): number {
+  return actor.failures <= PATIENCE ? 0 : backoffMs(FAILURE_BACKOFF, actor.failures - PATIENCE);
+}

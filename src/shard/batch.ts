@@ -1,0 +1,76 @@
+import type { Actor } from '../actor/actor.js';
+import type { Decision } from '../actor/decision.js';
+import { compareCodePoints } from '../messages/ids.js';
+import type { EventRow } from '../messages/event.js';
+import type { AppendBatch, Assertion } from '../store/append.js';
+import type { OutcomeRow } from '../store/outcomes.js';
+
+/** Bounds of one group commit. */
+export interface BatchLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/** A batch for the store, and how its rows came about. */
+export interface ComposedBatch {
+  readonly batch: AppendBatch;
+  /** The decisions in the order in which their rows stand in the batch. */
+  readonly sorted: readonly Decision[];
+}
+
+/**
+ * How many decisions from the front of the queue fit into one batch: always at least one, so that a
+ * decision larger than the bounds is stored alone.
+ */
+export function batchLength(pending: readonly Decision[], limits: BatchLimits): number {
+  let rows = 0;
+  let bytes = 0;
+  for (let i = 0; i < pending.length; i++) {
+    const decision = pending[i] as Decision;
+    rows += Math.max(1, decision.rows.length);
+    bytes += decision.bytes;
+    if (i > 0 && (rows > limits.maxRows || bytes > limits.maxBytes)) return i;
+  }
+  return pending.length;
+}
+
+/** Composes decisions, in the order they were made, into one append. */
+export function composeBatch(decisions: readonly Decision[], lockTimeoutMs: number): ComposedBatch {
+  const sorted = sortByStream(decisions);
+  const rows: EventRow[] = [];
+  const outcomes: OutcomeRow[] = [];
+  for (const decision of sorted) {
+    for (const row of decision.rows) rows.push(row);
+    if (decision.outcome) outcomes.push(decision.outcome);
+  }
+  return { sorted, batch: { rows, outcomes, assertions: assertionsOf(sorted), lockTimeoutMs } };
+}
+
+/** By (aggregate, id) in code-point order; the sort is stable, so versions stay in order. */
+function sortByStream(decisions: readonly Decision[]): readonly Decision[] {
+  const first = decisions[0];
+  if (!first || decisions.every((d) => d.actor === first.actor)) return decisions;
+  return [...decisions].sort((a, b) => compareStreams(a.actor, b.actor));
+}
+
+function compareStreams(a: Actor, b: Actor): number {
+  if (a === b) return 0;
+  return compareCodePoints(a.aggregate, b.aggregate) || compareCodePoints(a.id, b.id);
+}
+
+/** One per actor that stores nothing in this batch: its answers hold only if its stream has not moved. */
+function assertionsOf(sorted: readonly Decision[]): Assertion[] {
+  const assertions: Assertion[] = [];
+  for (let i = 0; i < sorted.length; ) {
+    const { actor, fromVersion } = sorted[i] as Decision;
+    let stores = false;
+    for (; i < sorted.length && sorted[i]?.actor === actor; i++) stores ||= (sorted[i] as Decision).rows.length > 0;
+    if (!stores) assertions.push({ aggregate: actor.aggregate, id: actor.id, version: fromVersion });
+  }
+  return assertions;
+}
+
+/** The actors of decisions, each once, in order of appearance. */
+export function actorsOf(decisions: readonly Decision[]): Actor[] {
+  return [...new Set(decisions.map((d) => d.actor))];
+}

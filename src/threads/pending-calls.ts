@@ -1,0 +1,74 @@
+import type { Answer } from '../messages/answer.js';
+import type { CommandMessage } from '../messages/command.js';
+import type { UnknownCommand } from '../messages/errors.js';
+import { commandBytes } from './protocol.js';
+
+/** What a caller gets: a definite answer, or what is needed to find one. */
+export type Reply = Answer | { readonly kind: 'unknown'; readonly command: UnknownCommand; readonly reason: string };
+
+/** A command that is not answered yet. */
+export interface PendingCall {
+  message: CommandMessage;
+  readonly settle: (reply: Reply) => void;
+  readonly bytes: number;
+  /** Highest position known when it was sent: its events lie above. */
+  readonly afterPosition: number;
+  /** Incarnation of the server in which that position was seen. */
+  readonly incarnation: string;
+  /** Writer of the shard that it was handed to last. */
+  writerId: number;
+}
+
+/** Commands handed to one shard and not answered yet, in the order they were sent, with their bounds. */
+export class PendingCalls {
+  private readonly calls = new Map<number, PendingCall>();
+  private bytes = 0;
+
+  constructor(
+    private readonly maxCalls: number,
+    private readonly maxBytes: number,
+  ) {}
+
+  get size(): number {
+    return this.calls.size;
+  }
+
+  /** False, and nothing is kept, if a bound is reached. */
+  add(call: Omit<PendingCall, 'bytes'>): boolean {
+    const bytes = commandBytes(call.message);
+    if (this.calls.size >= this.maxCalls || this.bytes + bytes > this.maxBytes) return false;
+    this.calls.set(call.message.ref, { ...call, bytes });
+    this.bytes += bytes;
+    return true;
+  }
+
+  get(ref: number): PendingCall | undefined {
+    return this.calls.get(ref);
+  }
+
+  /** Settles a call; a second answer for it is ignored. */
+  settle(ref: number, reply: Reply): void {
+    const call = this.calls.get(ref);
+    if (!call) return;
+    this.calls.delete(ref);
+    this.bytes -= call.bytes;
+    call.settle(reply);
+  }
+
+  /** Settles as unknown whatever is not answered although its deadline passed before `before`. */
+  giveUp(before: number): void {
+    for (const call of this.calls.values()) {
+      if (call.message.deadline < before) this.giveUpOn(call, 'it was not answered in time');
+    }
+  }
+
+  giveUpOn({ message, writerId, afterPosition, incarnation }: PendingCall, reason: string): void {
+    const { commandId, aggregate, id, key } = message;
+    this.settle(message.ref, { kind: 'unknown', reason, command: { commandId, aggregate, id, key, writerId, afterPosition, incarnation } });
+  }
+
+  /** All calls, oldest first. */
+  all(): PendingCall[] {
+    return [...this.calls.values()];
+  }
+}

@@ -1,0 +1,54 @@
+import { CommandRefused } from '../messages/errors.js';
+import type { CommandMessage } from '../messages/command.js';
+import type { StoredEvent } from '../messages/event.js';
+import { sliceOf } from '../messages/slice.js';
+import { ownerOf } from '../shard/placement.js';
+import type { Reply } from './pending-calls.js';
+import type { PageQuery } from './protocol.js';
+import type { ShardClient } from './shard-client.js';
+
+const RETRY_AFTER_MS = 50;
+let lastPage = 0;
+
+/** Hands each command to the shard that owns its slice. */
+export class Router {
+  private stopping = false;
+
+  constructor(private readonly shards: readonly ShardClient[]) {}
+
+  /** Resolves with what became of the command; never rejects but for what was refused at once. */
+  send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
+    if (this.stopping) throw new CommandRefused('Stopping', 'The runtime is stopping', { aggregate: message.aggregate, id: message.id });
+    if (signal?.aborted) throw new CommandRefused('Aborted', 'The caller aborted the command', { aggregate: message.aggregate, id: message.id });
+    const shard = this.shardOf(message.aggregate, message.id);
+    return new Promise((resolve, reject) => {
+      const onAbort = signal && (() => shard.abort(message));
+      const settle = (reply: Reply): void => {
+        if (onAbort) signal.removeEventListener('abort', onAbort);
+        resolve(reply);
+      };
+      if (!shard.send(message, settle)) return reject(overloaded(message, shard.inFlight));
+      if (onAbort) signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** A page of a stream's events, read by its shard. */
+  readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly StoredEvent[]> {
+    lastPage += 1;
+    return this.shardOf(query.aggregate, query.id).readPage({ ref: lastPage, ...query });
+  }
+
+  /** Takes no more commands. */
+  close(): void {
+    this.stopping = true;
+  }
+
+  private shardOf(aggregate: string, id: string): ShardClient {
+    return this.shards[ownerOf(sliceOf(aggregate, id), this.shards.length)] as ShardClient;
+  }
+}
+
+function overloaded({ aggregate, id }: CommandMessage, inFlight: number): CommandRefused {
+  const message = `${inFlight} commands are under way on the shard of ${aggregate}/${id}: try again later`;
+  return new CommandRefused('Overloaded', message, { aggregate, id, retryAfterMs: RETRY_AFTER_MS });
+}

@@ -1,0 +1,26 @@
+import type { Writer } from '../store/store.js';
+import type { FromShard, ToShard } from './protocol.js';
+
+/** What the host hears from one start of a shard. */
+export interface LinkEvents {
+  message(message: FromShard): void;
+  /** The shard is gone: nothing more will be heard of it. Not called after `close`. */
+  died(cause: Error): void;
+}
+
+/** The host's end of the line to one start of a shard. */
+export interface ShardLink {
+  post(message: ToShard): void;
+  /** Ends the shard, whether it answers or not. */
+  close(): Promise<void>;
+}
+
+/** Starts a shard and returns the line to it. */
+export type OpenLink = (start: StartedShard, events: LinkEvents) => ShardLink;
+
+/** What distinguishes one start of a shard from another: plain data. */
+export interface StartedShard {
+  readonly index: number;
+  readonly writer: Writer;
+  readonly slots: SharedArrayBuffer;
+}

@@ -1,0 +1,124 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Domain } from '../aggregate/domain.js';
+import { systemClock } from '../internal/clock.js';
+import type { Answer } from '../messages/answer.js';
+import { toPlainError } from '../messages/plain-error.js';
+import { type Notice, Shard } from '../shard/shard.js';
+import type { ShardOptions } from '../shard/shard-options.js';
+import type { Store, Writer } from '../store/store.js';
+import { type FromShard, type PageQuery, type PageResult, readCommands, type ToShard, writeAnswer } from './protocol.js';
+import { SlotWriter } from './shared-slots.js';
+
+/** A shard's end of its port, in a thread or in the host. */
+export interface ShardPort {
+  post(message: FromShard): void;
+  onMessage(handle: (message: ToShard) => void): void;
+}
+
+/** What a shard is started with. */
+export interface ShardStart {
+  readonly writer: Writer;
+  readonly options: ShardOptions;
+  readonly slots: SharedArrayBuffer;
+}
+
+const TICK_MS = 250;
+const OUTCOME_SWEEP_MS = 60_000;
+/** Answers under way to the host, in bytes; beyond this they wait here. */
+const ANSWER_CREDIT = 16 * 1024 * 1024;
+
+/** Runs one shard on a port until it is told to stop; resolves then. */
+export class ShardService {
+  private readonly shard: Shard;
+  private readonly slots: SlotWriter;
+  private readonly timers: NodeJS.Timeout[];
+  private answers: unknown[] = [];
+  private answerBytes = 0;
+  private credit = ANSWER_CREDIT;
+  private flushing = false;
+  private finish!: () => void;
+  readonly done = new Promise<void>((resolve) => {
+    this.finish = resolve;
+  });
+
+  constructor(
+    private readonly port: ShardPort,
+    private readonly store: Store,
+    domain: Domain,
+    start: ShardStart,
+  ) {
+    this.slots = new SlotWriter(start.slots);
+    this.shard = new Shard({
+      store,
+      domain,
+      writer: start.writer,
+      options: start.options,
+      clock: domain.clock ?? systemClock,
+      blame: this.slots,
+      output: { answer: (answer) => this.answer(answer), notice: (notice) => this.notice(notice) },
+    });
+    this.timers = [
+      setInterval(() => this.tick(), TICK_MS),
+      setInterval(() => void this.shard.sweepOutcomes().catch(() => undefined), OUTCOME_SWEEP_MS),
+    ];
+    port.onMessage((message) => this.receive(message));
+    port.post({ ready: true });
+  }
+
+  private receive(message: ToShard): void {
+    this.slots.beat();
+    if (message.taken) this.takeBack(message.taken);
+    if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
+    for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
+    for (const query of message.pages ?? []) void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
+    if (message.stop !== undefined) void this.stop(message.stop);
+  }
+
+  private answer(answer: Answer): void {
+    this.answerBytes += writeAnswer(this.answers, answer);
+    if (this.flushing) return;
+    this.flushing = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  private flush(): void {
+    this.flushing = false;
+    if (this.answers.length === 0 || this.credit <= 0) return;
+    this.credit -= this.answerBytes;
+    this.port.post({ answers: this.answers, bytes: this.answerBytes });
+    this.answers = [];
+    this.answerBytes = 0;
+  }
+
+  private takeBack(bytes: number): void {
+    this.credit += bytes;
+    this.flush();
+  }
+
+  private notice({ kind, message, cause }: Notice): void {
+    this.port.post({ notices: [{ kind, message, cause: cause === undefined ? undefined : toPlainError(cause) }] });
+  }
+
+  private async readPage({ ref, aggregate, id, after, limit }: PageQuery): Promise<PageResult> {
+    try {
+      return { ref, events: await this.store.readStream({ aggregate, id }, { after, limit }) };
+    } catch (error) {
+      return { ref, events: [], failure: toPlainError(error) };
+    }
+  }
+
+  private tick(): void {
+    this.slots.beat();
+    this.shard.tick(getHeapStatistics().used_heap_size);
+  }
+
+  private async stop(drainMs: number): Promise<void> {
+    await this.shard.stop(drainMs);
+    for (const timer of this.timers) clearInterval(timer);
+    this.credit = Number.POSITIVE_INFINITY;
+    this.flush();
+    this.port.post({ stopped: true });
+    this.finish();
+    await this.store.close().catch(() => undefined);
+  }
+}
