@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { program } from './binaries.js';
-import { EmbeddedPostgresError } from './error.js';
+import { EmbeddedPostgresError, systemCode } from './error.js';
 import { initialise, readPassword } from './initialise.js';
 import type { ResolvedOptions } from './options.js';
 import { privateFolder } from './private-folder.js';
@@ -43,7 +43,7 @@ export function existingData(folder: TroupeFolder): string | undefined {
     if (found.isSymbolicLink() && basename(dataDir) !== privateName(folder)) return undefined;
     return readPassword(dataDir) === undefined ? undefined : dataDir;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -127,6 +127,8 @@ function giveData(dataDir: string, user: ServerUser): void {
     throw new EmbeddedPostgresError('EmbeddedFolderUnreachable', message, { dataDir });
   }
   if (statSync(dataDir).uid === user.uid) return;
-  const entries = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
-  for (const entry of ['.', ...entries]) lchownSync(join(dataDir, entry), user.uid, user.gid);
+  // With types, since it would follow links without. Links themselves belong to anyone.
+  const entries = readdirSync(dataDir, { recursive: true, withFileTypes: true });
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [dataDir, ...paths]) lchownSync(path, user.uid, user.gid);
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { EmbeddedPostgresError } from './error.js';
+import { EmbeddedPostgresError, systemCode } from './error.js';
 import { runAs } from './run-as.js';
 import type { ServerUser } from './server-user.js';
 
@@ -32,7 +32,7 @@ export function readPassword(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, passwordFile), 'utf8').trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') throw error;
+    if (systemCode(error) === 'EACCES') throw error;
     return undefined;
   }
 }

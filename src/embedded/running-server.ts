@@ -58,9 +58,18 @@ export function startedWith(dataDir: string): string[] {
   }
 }
 
-/** True if the server says that it accepts connections, and does. */
-export async function isReady({ status, port }: RunningServer): Promise<boolean> {
-  return (status === 'ready' || status === 'standby') && (await answers(port));
+/**
+ * True if the server says that it accepts connections, does, and then still says so: when it answers,
+ * it has handled every signal that was sent to it before it was asked.
+ */
+export async function isReady(server: RunningServer): Promise<boolean> {
+  if (!saysReady(server) || !(await answers(server.port))) return false;
+  const now = findServer(server.dataDir);
+  return now?.identity === server.identity && saysReady(now);
+}
+
+function saysReady({ status }: RunningServer): boolean {
+  return status === 'ready' || status === 'standby';
 }
 
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);

@@ -79,11 +79,10 @@ async function copyFolder(from: string, to: string): Promise<void> {
 /** The modes came from the original, which may have been installed for its owner only. */
 function openToAll(folder: string): void {
   chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const path = join(folder, entry);
-    const found = lstatSync(path);
-    if (found.isSymbolicLink()) continue;
-    chmodSync(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const isProgram = entry.isFile() && (lstatSync(path).mode & 0o100) !== 0;
+    if (!entry.isSymbolicLink()) chmodSync(path, entry.isDirectory() || isProgram ? 0o755 : 0o644);
   }
 }
 

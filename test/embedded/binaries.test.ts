@@ -34,7 +34,7 @@ describe('the binaries', { timeout: 120_000 }, () => {
       const changes = { dir, resolveFrom, privateRoots: [scene().path('tmp')] };
 
       const user = systemUser('nobody');
-      const participant = scene().participant(changes, user);
+      const participant = scene().participant(changes, { user });
       const { url } = await participant.ready();
       expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
       expect(participant.notices).toEqual([

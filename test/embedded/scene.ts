@@ -18,6 +18,13 @@ export type Ready = Omit<EmbeddedPostgres, 'stop'>;
 /** Changes to the defaults that only tests make. */
 export type Changes = Partial<ResolvedOptions>;
 
+/** How another process is to differ from this one. */
+export interface Differences {
+  readonly user?: ServerUser;
+  /** It exits as soon as this file exists. */
+  readonly exitAt?: string;
+}
+
 export const deadlineMs = 50_000;
 export const isRoot = process.geteuid?.() === 0;
 
@@ -52,8 +59,8 @@ export class Scene {
   }
 
   /** Uses a server in another process. */
-  participant(changes: Changes = {}, user?: ServerUser): Participant {
-    const participant = new Participant(this.dir, changes, user);
+  participant(changes: Changes = {}, differences: Differences = {}): Participant {
+    const participant = new Participant(this.dir, changes, differences);
     this.#participants.push(participant);
     return participant;
   }
@@ -109,7 +116,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const script = fileURLToPath(new URL('participant.ts', import.meta.url));
 
 interface Message {
-  began?: true;
   ready?: Ready;
   stopped?: true;
   failed?: { code: string; message: string };
@@ -122,8 +128,8 @@ export class Participant {
   readonly #child: ChildProcess;
   #stderr = '';
 
-  constructor(dir: string, changed: Changes, user: ServerUser | undefined) {
-    const instructions = JSON.stringify({ options: { dir }, changed });
+  constructor(dir: string, changed: Changes, { user, exitAt }: Differences) {
+    const instructions = JSON.stringify({ options: { dir }, changed, exitAt });
     this.#child = spawn(process.execPath, ['--import', 'tsx', script, instructions], {
       ...(user ? { uid: user.uid, gid: user.gid } : {}),
       cwd: root,
@@ -163,7 +169,7 @@ export class Participant {
     return this.told('ready');
   }
 
-  send(command: 'stop' | 'exit' | 'exit early' | 'finish' | 'throw'): void {
+  send(command: 'stop' | 'exit' | 'finish' | 'throw'): void {
     this.#child.stdin!.write(`${command}\n`);
   }
 
@@ -177,10 +183,13 @@ export class Participant {
   }
 }
 
+/** Less than a minute, after which a server without its folder stops by itself. */
+const goneDeadlineMs = 20_000;
+
 /** Waits until the server is gone. */
 export async function expectGone(identity: string | undefined): Promise<void> {
   expect(identity).toBeDefined();
-  const gone = await waitUntil(() => !isAlive(identity!), deadlineMs);
+  const gone = await waitUntil(() => !isAlive(identity!), goneDeadlineMs);
   expect(gone, `server ${identity} is gone`).toBe(true);
 }
 

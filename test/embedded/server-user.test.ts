@@ -63,7 +63,7 @@ describe.skipIf(!isRoot)('users (needs root: skipped for others)', { timeout: 12
     const user = systemUser('nobody');
     chownSync(scene().root, user.uid, user.gid);
 
-    const participant = scene().participant({}, user);
+    const participant = scene().participant({}, { user });
     const { pid, url, dataDir } = await participant.ready();
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect(statSync(dataDir).uid).toBe(user.uid);
@@ -80,7 +80,7 @@ describe.skipIf(!isRoot)('users (needs root: skipped for others)', { timeout: 12
   test('root shares the server of an ordinary user, and may be the last one out', async () => {
     const user = systemUser('nobody');
     chownSync(scene().root, user.uid, user.gid);
-    const participant = scene().participant({}, user);
+    const participant = scene().participant({}, { user });
     const { pid } = await participant.ready();
 
     const shared = await scene().open();
@@ -94,7 +94,7 @@ describe.skipIf(!isRoot)('users (needs root: skipped for others)', { timeout: 12
   test('root starts the data of an ordinary user as that user', async () => {
     const user = systemUser('nobody');
     chownSync(scene().root, user.uid, user.gid);
-    const participant = scene().participant({}, user);
+    const participant = scene().participant({}, { user });
     await participant.ready();
     participant.send('stop');
     await participant.told('stopped');
@@ -106,7 +106,9 @@ describe.skipIf(!isRoot)('users (needs root: skipped for others)', { timeout: 12
   test('an ordinary user is told that a folder made by root is not his', async () => {
     await (await scene().open()).stop();
 
-    const { code, message } = await scene().participant({}, systemUser('nobody')).told('failed');
+    const { code, message } = await scene()
+      .participant({}, { user: systemUser('nobody') })
+      .told('failed');
     expect(code).toBe('EmbeddedFolderDenied');
     expect(message).toContain(scene().dir);
   });

@@ -89,25 +89,31 @@ describe('processes that name the same folder', { timeout: 120_000 }, () => {
     expect(scene().runningServers()).toEqual([]);
   });
 
-  test('get a new server if they come while the last one stops the old one', async () => {
+  test('get a new server if they come while the old one is told to stop', async () => {
     const first = scene().participant();
-    await first.ready();
-
+    const { pid } = await first.ready();
+    process.kill(pid, 'SIGSTOP'); // it still says that it is ready
     first.send('exit');
-    const second = await scene().open();
-    expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await first.end();
+
+    const opening = scene().open();
+    await new Promise((resolve) => setImmediate(resolve)); // it has read that, and asks for an answer
+    process.kill(pid, 'SIGCONT');
+    const second = await opening;
+    expect(second.reused).toBe(false);
     expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  test('leave no server when one exits while it is starting it', async () => {
-    const hasty = scene().participant();
-    await hasty.told('began');
-    hasty.send('exit early');
+  test.each([
+    ['as it begins', 'lock/1'],
+    ['when its data is made', 'data'],
+    ['while its server starts', 'data/postmaster.pid'],
+  ])('leave nothing when one exits %s', async (_, file) => {
+    const hasty = scene().participant({}, { exitAt: scene().path('.troupe', file) });
     await hasty.end();
 
     const next = await scene().open();
+    expect(next.reused).toBe(false);
     expect(await query(next.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    await next.stop();
   });
 });

@@ -4,15 +4,19 @@ import pg from 'pg';
 import { type Frame, FrameReader } from './frames.js';
 
 /** A TCP proxy in front of a Postgres server that sees the messages and can play a network or pooler. */
-export interface Proxy {
+export interface ServerProxy {
   /** Connection string through the proxy. */
   readonly url: string;
   /** All messages since the last call, in the order in which they passed. */
   takeFrames(): readonly PassedFrame[];
   /** Cuts off the clients; the server is not told, and goes on with what it has. */
   loseClients(): void;
-  /** Puts another server behind each client's connection, as a pooler does; the client sees nothing. */
-  swapServer(url: string): Promise<void>;
+  /**
+   * Puts another server, whose address `change` returns, behind each client's connection, as a pooler
+   * does; the clients see nothing. What they have prepared is prepared there too, unless the pooler is
+   * one that forgets.
+   */
+  swapServer(change: () => Promise<string>, pooler?: { forgets: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,7 +24,7 @@ export interface PassedFrame extends Frame {
   readonly from: 'client' | 'server';
 }
 
-export async function startProxy(serverUrl: string): Promise<Proxy> {
+export async function startProxy(serverUrl: string): Promise<ServerProxy> {
   const sessions = new Set<Session>();
   let frames: PassedFrame[] = [];
   let target = new URL(serverUrl);
@@ -38,9 +42,11 @@ export async function startProxy(serverUrl: string): Promise<Proxy> {
     loseClients: () => {
       for (const session of sessions) session.loseClient();
     },
-    swapServer: async (next) => {
+    swapServer: async (change, { forgets } = { forgets: false }) => {
+      for (const session of sessions) session.leaveServer();
+      const next = await change();
       target = new URL(next);
-      await Promise.all([...sessions].map((session) => session.swapServer(next)));
+      await Promise.all([...sessions].map((session) => session.enterServer(next, forgets)));
     },
     close: async () => {
       for (const session of sessions) session.destroy();
@@ -51,7 +57,7 @@ export async function startProxy(serverUrl: string): Promise<Proxy> {
 }
 
 class Session {
-  private readonly prepared: Buffer[] = [];
+  private prepared: Buffer[] = [];
   private readonly reader = new FrameReader(true);
 
   constructor(
@@ -73,14 +79,17 @@ class Session {
     this.server.destroy();
   }
 
-  async swapServer(url: string): Promise<void> {
-    if (this.client.destroyed) return;
+  leaveServer(): void {
     this.server
       .removeAllListeners()
       .on('error', () => undefined)
       .destroy();
+  }
+
+  async enterServer(url: string, forgetful: boolean): Promise<void> {
+    if (this.client.destroyed) return;
+    if (forgetful) this.prepared = [];
     const next = await authenticated(url);
-    // As poolers do: what the client has prepared is prepared on the new connection too.
     const reader = new FrameReader(false);
     next.write(Buffer.concat([...this.prepared, Buffer.from('S\0\0\0\x04', 'latin1')]));
     for (let ready = false; !ready; ) {

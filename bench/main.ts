@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { throughputBench } from './throughput.js';
+
+const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
+
+  throughput   durable commands per second beside the bare insert
+  replay FILE  a whole event log, keyed, beside the bare insert of the same rows
+
+TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+  });
+  const result = await run(positionals, Number(values.rounds));
+  if (!result) {
+    process.stderr.write(`${USAGE}\n`);
+    return 2;
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else console.table(result);
+  return 0;
+}
+
+async function run([name]: readonly string[], rounds: number): Promise<object | undefined> {
+  switch (name) {
+    case 'throughput':
+      return throughputBench({ rounds });
+    default:
+      return undefined;
+  }
+}
+
+process.exitCode = await main();

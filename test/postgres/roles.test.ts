@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareDatabase } from '../../src/postgres/migrate.js';
+import { resolvePostgres } from '../../src/postgres/options.js';
+import { PostgresStore } from '../../src/postgres/postgres-store.js';
+import { batchOf, eventRow, outcomeRow } from '../contract/batches.js';
+import { freshSchema } from '../support/postgres.js';
+import { type OwnServer, ownServer } from './support/own-server.js';
+import { useLog } from './support/use-log.js';
+
+// A server of its own: it asks for passwords, which one given from outside may not.
+let server: OwnServer;
+beforeAll(async () => {
+  server = await ownServer();
+});
+const log = useLog(() => server.url);
+afterAll(() => server.stop());
+
+describe('a role without special rights', () => {
+  it('can migrate and use a schema that it owns, without the right to create schemas', async () => {
+    const { role, url } = await newRole();
+    const schema = freshSchema();
+    const admin = await log.stranger();
+    await admin.query(`CREATE SCHEMA ${schema} AUTHORIZATION ${role}`);
+    await useEverything(url, schema, true);
+  });
+
+  it('can use a schema in which it has only the rights to its tables', async () => {
+    const { role, url } = await newRole();
+    const schema = freshSchema();
+    await prepareDatabase(optionsOf(server.url, schema));
+    const admin = await log.stranger();
+    await grantUse(admin, schema, role);
+    await useEverything(url, schema, false);
+    const plain = await log.stranger(url);
+    await expect(plain.query(`UPDATE ${schema}.events SET type = ''`)).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
+  it('is told so when it may not use the schema', async () => {
+    const { url } = await newRole();
+    const denied = prepareDatabase(optionsOf(url, log.log.schema));
+    await expect(denied).rejects.toMatchObject({ code: '42501' });
+    const store = log.open({}, url);
+    const result = await store.append(log.writer, batchOf({}));
+    expect(result).toMatchObject({ kind: 'unavailable', cause: { code: '42501' } });
+  });
+});
+
+describe('credentials', () => {
+  it('are asked for anew for each connection, whatever password the URL has', async () => {
+    const { url, password } = await newRole();
+    for (const urlPassword of ['', 'outdated']) {
+      const bare = new URL(url);
+      bare.password = urlPassword;
+      const asked: string[] = [];
+      const credentials = async () => {
+        asked.push('asked');
+        return password;
+      };
+      const denied = prepareDatabase(optionsOf(bare.href, log.log.schema), credentials);
+      await expect(denied).rejects.toMatchObject({ code: '42501' }); // logged in, but no rights
+      expect(asked).toHaveLength(1);
+      const store = new PostgresStore(optionsOf(bare.href, log.log.schema), { credentials });
+      expect(await store.append(log.writer, batchOf({}))).toMatchObject({
+        cause: { code: '42501' },
+      });
+      await expect(store.heads([])).rejects.toMatchObject({ code: '42501' });
+      expect(asked).toHaveLength(3);
+      await store.close();
+    }
+  });
+
+  it('that cannot be had make the store unavailable', async () => {
+    const credentials = () => Promise.reject(new Error('the vault is sealed'));
+    const options = optionsOf(server.url, log.log.schema);
+    const store = new PostgresStore(options, { credentials });
+    const result = await store.append(log.writer, batchOf({}));
+    expect(result).toMatchObject({ kind: 'unavailable', cause: { code: 'StoreUnavailable' } });
+    await expect(store.heads([])).rejects.toThrow('the vault is sealed');
+    await store.close();
+  });
+});
+
+async function newRole() {
+  const role = `plain_${randomBytes(4).toString('hex')}`;
+  const password = randomBytes(8).toString('hex');
+  const admin = await log.stranger();
+  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+  const url = new URL(server.url);
+  url.username = role;
+  url.password = password;
+  return { role, password, url: url.href };
+}
+
+function optionsOf(url: string, schema: string) {
+  return resolvePostgres({ kind: 'postgres', url, schema });
+}
+
+/** What a role needs that does not own the schema. */
+async function grantUse(admin: pg.Client, schema: string, role: string): Promise<void> {
+  await admin.query(`
+    GRANT USAGE ON SCHEMA ${schema} TO ${role};
+    GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role};
+    GRANT INSERT ON ${schema}.events, ${schema}.writers, ${schema}.outcomes, ${schema}.snapshots TO ${role};
+    GRANT UPDATE ON ${schema}.writers, ${schema}.outcomes, ${schema}.snapshots TO ${role};
+    GRANT DELETE ON ${schema}.writers, ${schema}.outcomes TO ${role};`);
+}
+
+async function useEverything(url: string, schema: string, migrate: boolean): Promise<void> {
+  const options = { ...optionsOf(url, schema), migrate };
+  await prepareDatabase(options);
+  const store = new PostgresStore(options);
+  const stream = { aggregate: 'a', id: 'a' };
+  const writer = await store.registerWriter();
+  const outcomes = [outcomeRow(stream, 'key', { keepMs: 0 })];
+  const batch = batchOf({ rows: [eventRow(stream, 1)], outcomes });
+  expect(await store.append(writer, batch)).toMatchObject({ kind: 'stored' });
+  await store.findOutcomes(outcomes);
+  await store.sweepOutcomes(10);
+  const snapshot = {
+    stateVersion: 1,
+    version: 1,
+    position: 0,
+    commandId: 'command-a-1',
+    state: '{}',
+  };
+  await store.saveSnapshots([{ ...stream, ...snapshot }]);
+  await store.saveSnapshots([{ ...stream, ...snapshot }]);
+  expect(await store.load([{ ...stream, stateVersion: 1 }])).toMatchObject([{ snapshot: {} }]);
+  expect(await store.readAll({ after: 0, limit: 10 })).toHaveLength(1);
+  expect((await store.fence(writer.id)).epoch).toBe(2);
+  await store.retireWriter(writer.id);
+  await store.close();
+}
