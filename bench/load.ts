@@ -10,11 +10,31 @@ export interface LoadResult {
 
 /** What sends deposits. */
 export interface Depositor {
-  send(id: string, command: { type: 'deposit'; data: { amount: number; reference: string } }, options: SendOptions): Promise<unknown>;
+  send(
+    id: string,
+    command: { type: 'deposit'; data: { amount: number; reference: string } },
+    options: SendOptions,
+  ): Promise<unknown>;
+}
+
+/** What is sent, made before the clock starts: a service has it at hand. */
+export interface Deposits {
+  readonly data: readonly { amount: number; reference: string }[];
+  readonly metadata: readonly Metadata[];
+}
+
+/** Data and metadata of `count` commands. */
+export function makeDeposits(count: number): Deposits {
+  const indexes = Array.from({ length: count }, (_, i) => i);
+  return {
+    data: indexes.map(depositData),
+    metadata: indexes.map((i) => JSON.parse(JSON.stringify(fullMetadata(i))) as Metadata),
+  };
 }
 
 /** A load: which id each command goes to, and whether it carries a key. */
 export interface Load {
+  readonly deposits: Deposits;
   readonly commands: number;
   readonly inFlight: number;
   idOf(index: number): string;
@@ -47,7 +67,14 @@ export async function runLoad(accounts: Depositor, load: Load): Promise<LoadResu
     for (let i = next++; i < load.commands; i = next++) {
       const sent = performance.now();
       const key = load.keyOf?.(i);
-      await accounts.send(load.idOf(i), { type: 'deposit', data: depositData(i) }, { metadata: fullMetadata(i), ...(key !== undefined && { idempotencyKey: key }) });
+      const data = load.deposits.data[i] as { amount: number; reference: string };
+      const metadata = load.deposits.metadata[i] as Metadata;
+      const command = { type: 'deposit', data } as const;
+      await accounts.send(
+        load.idOf(i),
+        command,
+        key === undefined ? { metadata } : { metadata, idempotencyKey: key },
+      );
       latencies[i] = performance.now() - sent;
     }
   };
@@ -55,5 +82,9 @@ export async function runLoad(accounts: Depositor, load: Load): Promise<LoadResu
   await Promise.all(Array.from({ length: load.inFlight }, worker));
   const seconds = (performance.now() - start) / 1000;
   latencies.sort();
-  return { perSecond: load.commands / seconds, p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) };
+  return {
+    perSecond: load.commands / seconds,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+  };
 }

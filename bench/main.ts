@@ -11,7 +11,10 @@ TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '3' },
+    },
   });
   const result = await run(positionals, Number(values.rounds));
   if (!result) {

@@ -21,13 +21,32 @@ export async function benchServer(): Promise<BenchServer> {
 
 /** What the figures were measured on. */
 export async function settingsOf(url: string): Promise<Record<string, string | number>> {
-  const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'];
-  const rows = await query<{ name: string; setting: string }>(url, 'SELECT name, setting FROM pg_settings WHERE name = ANY ($1)', [names]);
-  return { ...Object.fromEntries(rows.map((row) => [row.name, row.setting])), node: process.version, cores: availableParallelism() };
+  const names = [
+    'server_version',
+    'fsync',
+    'synchronous_commit',
+    'full_page_writes',
+    'shared_buffers',
+    'max_wal_size',
+  ];
+  const rows = await query<{ name: string; setting: string }>(
+    url,
+    'SELECT name, setting FROM pg_settings WHERE name = ANY ($1)',
+    [names],
+  );
+  return {
+    ...Object.fromEntries(rows.map((row) => [row.name, row.setting])),
+    node: process.version,
+    cores: availableParallelism(),
+  };
 }
 
 /** Runs one statement on a connection of its own. */
-export async function query<Row extends pg.QueryResultRow>(url: string, text: string, values: unknown[] = []): Promise<Row[]> {
+export async function query<Row extends pg.QueryResultRow>(
+  url: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {

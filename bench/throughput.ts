@@ -1,7 +1,14 @@
 import { startRuntime } from 'troupe';
 import { sliceOf } from '../src/messages/slice.js';
 import { account } from './domain.js';
-import { depositData, fullMetadata, type LoadResult, runLoad } from './load.js';
+import {
+  type Deposits,
+  depositData,
+  fullMetadata,
+  type LoadResult,
+  makeDeposits,
+  runLoad,
+} from './load.js';
 import { type RawRow, rawInsertPerSecond } from './raw-insert.js';
 import { benchServer, dropSchema, note, settingsOf } from './server.js';
 import { median, rounded } from './statistics.js';
@@ -24,13 +31,26 @@ export async function throughputBench({ rounds }: { readonly rounds: number }): 
   const server = await benchServer();
   try {
     const settings = await settingsOf(server.url);
+    const deposits = makeDeposits(COMMANDS);
     const results: Round[] = [];
     for (let i = 0; i < rounds; i++) {
-      const round = await oneRound(server.url);
-      note(`round ${i + 1}: raw ${rounded(round.raw)}/s, spread ${rounded(round.spread.perSecond)}/s, hot ${rounded(round.hot.perSecond)}/s, keyed ${rounded(round.keyed.perSecond)}/s`);
+      const round = await oneRound(server.url, deposits);
+      note(
+        `round ${i + 1}: raw ${rounded(round.raw)}/s, spread ${rounded(round.spread.perSecond)}/s, hot ${rounded(round.hot.perSecond)}/s, keyed ${rounded(round.keyed.perSecond)}/s`,
+      );
       results.push(round);
     }
-    return { ...summary(results), settings: { ...settings, shards: SHARDS, ids: IDS, commands: COMMANDS, inFlight: IN_FLIGHT, rounds } };
+    return {
+      ...summary(results),
+      settings: {
+        ...settings,
+        shards: SHARDS,
+        ids: IDS,
+        commands: COMMANDS,
+        inFlight: IN_FLIGHT,
+        rounds,
+      },
+    };
   } finally {
     await server.stop();
   }
@@ -50,7 +70,7 @@ function summary(rounds: readonly Round[]): Record<string, number> {
   };
 }
 
-async function oneRound(url: string): Promise<Round> {
+async function oneRound(url: string, deposits: Deposits): Promise<Round> {
   const raw = await rawInsertPerSecond(url, rawRows());
   await dropSchema(url, SCHEMA);
   const runtime = await startRuntime({
@@ -61,8 +81,8 @@ async function oneRound(url: string): Promise<Round> {
   });
   const accounts = runtime.aggregate(account);
   const idOf = (i: number): string => `account-${i % IDS}`;
-  await runLoad(accounts, { commands: IDS, inFlight: IN_FLIGHT, idOf }); // warm up: each actor once
-  const load = { commands: COMMANDS, inFlight: IN_FLIGHT };
+  await runLoad(accounts, { commands: IDS, inFlight: IN_FLIGHT, idOf, deposits }); // warm up: each actor once
+  const load = { commands: COMMANDS, inFlight: IN_FLIGHT, deposits };
   const spread = await runLoad(accounts, { ...load, idOf });
   const hot = await runLoad(accounts, { ...load, idOf: () => 'account-hot' });
   const keyed = await runLoad(accounts, { ...load, idOf, keyOf: (i) => `payment-${i}` });

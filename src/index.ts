@@ -1,12 +1,20 @@
 // Defining a domain
-export { create, upsert, type CommandKind, type CommandOptions, type CommandSpec, type CreateCommand, type UpsertCommand } from './aggregate/command-spec.js';
 export {
-  durable,
+  type CommandKind,
+  type CommandOptions,
+  type CommandSpec,
+  type CreateCommand,
+  create,
+  type UpsertCommand,
+  upsert,
+} from './aggregate/command-spec.js';
+export {
   type CommandSpecs,
   type DecideContext,
   type Decider,
   type Deciders,
   type DurableDecider,
+  durable,
   type ErrorSpecs,
   type EventSchemas,
   type EvolveInfo,
@@ -14,37 +22,31 @@ export {
   type NewEvent,
 } from './aggregate/decider.js';
 export {
-  defineAggregate,
   type Aggregate,
   type AggregateOptions,
   type AggregateTypes,
   type CommandOf,
   type CreateCommandOf,
+  defineAggregate,
   type EventOf,
   type RejectionError,
   type RejectionOf,
 } from './aggregate/define-aggregate.js';
-export type { BuiltInError, ErrorPrefix, ErrorSpec } from './aggregate/domain-errors.js';
 export type { Ids } from './aggregate/domain.js';
+export type { BuiltInError, ErrorPrefix, ErrorSpec } from './aggregate/domain-errors.js';
 export type { SnapshotOptions } from './aggregate/snapshot-policy.js';
-export type { Clock } from './internal/clock.js';
-
-// Running it
-export { startRuntime, type Runtime, type RuntimeEvents, type StopOptions } from './runtime.js';
-export type { RuntimeOptions } from './runtime-options.js';
-export type { PostgresOptions } from './postgres/options.js';
-export type { MemoryStoreOptions } from './store/memory-options.js';
-export { MemoryLog } from './store/memory-log.js';
-export type { ReadOptions } from './store/read.js';
-export type { PlainNotice } from './threads/protocol.js';
-
 // Calling it
-export type { AggregateClient, RecordedEvent, StateAt, TrySendResult } from './client/aggregate-client.js';
+export type {
+  AggregateClient,
+  RecordedEvent,
+  StateAt,
+  TrySendResult,
+} from './client/aggregate-client.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
+export type { Clock } from './internal/clock.js';
 export type { ExpectedVersion, Metadata } from './messages/command.js';
-
 // What can go wrong
 export {
   CommandFailed,
@@ -53,11 +55,19 @@ export {
   isRefusal,
   isTroupeError,
   OutcomeUnknown,
-  SetupError,
-  TroupeError,
   type RefusalCode,
   type Rejection,
+  SetupError,
+  TroupeError,
   type UnknownCommand,
 } from './messages/errors.js';
-export type { PlainError } from './messages/plain-error.js';
 export type { StoredEvent } from './messages/event.js';
+export type { PlainError } from './messages/plain-error.js';
+export type { PostgresOptions } from './postgres/options.js';
+// Running it
+export { type Runtime, type RuntimeEvents, type StopOptions, startRuntime } from './runtime.js';
+export type { RuntimeOptions } from './runtime-options.js';
+export { MemoryLog } from './store/memory-log.js';
+export type { MemoryStoreOptions } from './store/memory-options.js';
+export type { ReadOptions } from './store/read.js';
+export type { PlainNotice } from './threads/protocol.js';

@@ -82,7 +82,11 @@ const RANGES = {
   unknownAfterMs: { least: 1, most: DAY_MS, fallback: () => 10_000 },
   maxConflicts: { least: 1, most: 1000, fallback: () => 20 },
   idleMs: { least: 0, most: ANY, fallback: () => 600_000 },
-  heapBytes: { least: MEBIBYTE, most: ANY, fallback: () => getHeapStatistics().heap_size_limit / 2 },
+  heapBytes: {
+    least: MEBIBYTE,
+    most: ANY,
+    fallback: () => getHeapStatistics().heap_size_limit / 2,
+  },
   maxPayloadBytes: { least: 16, most: 64 * MEBIBYTE, fallback: () => DEFAULT_JSON_LIMITS.maxBytes },
   maxPayloadDepth: { least: 1, most: 1000, fallback: () => DEFAULT_JSON_LIMITS.maxDepth },
   keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
@@ -93,8 +97,15 @@ const LOCK_TIMEOUT_MS = 1000;
 
 /** Fills in defaults and checks each option. Throws `SetupError` naming option, expectation and value. */
 export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
-  const misspelt = Object.keys(options).find((key) => !OTHERS.includes(key) && !Object.hasOwn(RANGES, key));
-  if (misspelt) throw invalid(misspelt, `one of ${[...OTHERS, ...Object.keys(RANGES)].join(', ')}`, 'an unknown option');
+  const misspelt = Object.keys(options).find(
+    (key) => !OTHERS.includes(key) && !Object.hasOwn(RANGES, key),
+  );
+  if (misspelt)
+    throw invalid(
+      misspelt,
+      `one of ${[...OTHERS, ...Object.keys(RANGES)].join(', ')}`,
+      'an unknown option',
+    );
   const value = (name: keyof typeof RANGES): number => inRange(name, options[name]);
   const shards = value('shards');
   checkStore(options, shards);
@@ -125,16 +136,27 @@ function inRange(name: keyof typeof RANGES, given: unknown): number {
   if (given === undefined) return fallback();
   const whole = Number.isInteger(given) || given === most;
   if (typeof given === 'number' && whole && given >= least && given <= most) return given;
-  throw invalid(name, `a whole number from ${least} to ${most}`, typeof given === 'number' ? String(given) : JSON.stringify(given));
+  throw invalid(
+    name,
+    `a whole number from ${least} to ${most}`,
+    typeof given === 'number' ? String(given) : JSON.stringify(given),
+  );
 }
 
 function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
   const kind: unknown = store?.kind;
-  if (kind !== 'postgres' && kind !== 'memory') throw invalid('store.kind', "'postgres' or 'memory'", JSON.stringify(kind));
-  if (store.kind === 'postgres' && typeof store.url !== 'string') throw invalid('store.url', 'a connection string', typeof store.url);
-  if (store.kind === 'memory' && shards > 0) throw invalid('shards', '0, since the memory store lives in one thread', String(shards));
+  if (kind !== 'postgres' && kind !== 'memory')
+    throw invalid('store.kind', "'postgres' or 'memory'", JSON.stringify(kind));
+  if (store.kind === 'postgres' && typeof store.url !== 'string')
+    throw invalid('store.url', 'a connection string', typeof store.url);
+  if (store.kind === 'memory' && shards > 0)
+    throw invalid('shards', '0, since the memory store lives in one thread', String(shards));
   if (!(domain instanceof URL) && shards > 0) {
-    throw invalid('domain', "a URL, e.g. new URL('./domain.ts', import.meta.url), since functions cannot cross threads", typeof domain);
+    throw invalid(
+      'domain',
+      "a URL, e.g. new URL('./domain.ts', import.meta.url), since functions cannot cross threads",
+      typeof domain,
+    );
   }
 }
 
@@ -143,5 +165,9 @@ function lockTimeout(store: RuntimeOptions['store']): number {
 }
 
 function invalid(option: string, expected: string, given: string): SetupError {
-  return new SetupError('InvalidOption', `Option ${option}: expected ${expected}, got ${given}`, { option, expected, given });
+  return new SetupError('InvalidOption', `Option ${option}: expected ${expected}, got ${given}`, {
+    option,
+    expected,
+    given,
+  });
 }

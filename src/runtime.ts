@@ -1,7 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { Aggregate, AggregateTypes } from './aggregate/define-aggregate.js';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
-import { AggregateClient, type ClientSetup, type RecordedEvent, toRecorded } from './client/aggregate-client.js';
+import {
+  AggregateClient,
+  type ClientSetup,
+  type RecordedEvent,
+  toRecorded,
+} from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { systemClock } from './internal/clock.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
@@ -54,7 +59,12 @@ export class Runtime {
   aggregate<Types extends AggregateTypes>(definition: Aggregate<Types>): AggregateClient<Types> {
     const { name } = definition;
     const registered = this.parts.domain.aggregates.get(name);
-    if (!registered) throw new SetupError('UnknownAggregate', `The domain module exports no aggregate named ${name}`, { name });
+    if (!registered)
+      throw new SetupError(
+        'UnknownAggregate',
+        `The domain module exports no aggregate named ${name}`,
+        { name },
+      );
     let client = this.clients.get(name);
     if (!client) {
       client = new AggregateClient(registered, this.parts.client);
@@ -78,7 +88,10 @@ export class Runtime {
   }
 
   /** Hears what the runtime tells; returns what ends it. */
-  on<Name extends keyof RuntimeEvents>(name: Name, listener: (notice: PlainNotice) => void): () => void {
+  on<Name extends keyof RuntimeEvents>(
+    name: Name,
+    listener: (notice: PlainNotice) => void,
+  ): () => void {
     const { emitter } = this.parts;
     emitter.on(name, listener as never);
     return () => void emitter.off(name, listener as never);
@@ -128,7 +141,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const now = (): number => (domain.clock ?? systemClock).now();
   const shards = Array.from(
     { length: Math.max(1, resolved.shards) },
-    (_, index) => new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
+    (_, index) =>
+      new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
   );
   try {
     await Promise.all(shards.map((shard) => shard.start()));
@@ -139,22 +153,41 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
   const stamp = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs, now, newId };
-  return new Runtime({ store, domain, shards, emitter, client: { router: new Router(shards), stamp, newId } });
+  return new Runtime({
+    store,
+    domain,
+    shards,
+    emitter,
+    client: { router: new Router(shards), stamp, newId },
+  });
 }
 
-async function importDomain({ domain }: ResolvedRuntime): Promise<{ domain: Domain; url: URL | undefined }> {
+async function importDomain({
+  domain,
+}: ResolvedRuntime): Promise<{ domain: Domain; url: URL | undefined }> {
   if (!(domain instanceof URL)) return { domain: readDomain(domain, 'the domain'), url: undefined };
   const url = resolveModule(domain);
   try {
     return { domain: readDomain((await import(url.href)) as object, url.href), url };
   } catch (error) {
     if (error instanceof SetupError) throw error;
-    throw new SetupError('DomainNotLoaded', `The domain module ${url.href} cannot be imported: ${String(error)}`, { url: url.href }, error);
+    throw new SetupError(
+      'DomainNotLoaded',
+      `The domain module ${url.href} cannot be imported: ${String(error)}`,
+      { url: url.href },
+      error,
+    );
   }
 }
 
-async function links(options: ResolvedRuntime, url: URL | undefined, domain: Domain, stores: StoreOpener): Promise<OpenLink> {
-  if (options.shards > 0 && url && options.store.kind === 'postgres') return threadLinks({ domain: url, store: options.store, options: options.shard });
+async function links(
+  options: ResolvedRuntime,
+  url: URL | undefined,
+  domain: Domain,
+  stores: StoreOpener,
+): Promise<OpenLink> {
+  if (options.shards > 0 && url && options.store.kind === 'postgres')
+    return threadLinks({ domain: url, store: options.store, options: options.shard });
   return localLinks(await startServices(domain), options.shard, stores.open);
 }
 

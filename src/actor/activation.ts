@@ -27,8 +27,8 @@ export interface ActivationHost {
    * to be committed; `found` the first outcomes of waiting commands.
    */
   activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void;
-  /** The stream cannot be read by this code. */
-  unreadable(actor: Actor, error: Error): void;
+  /** The stream cannot be read by this code. `unknown` as above, as far as it was read. */
+  unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void;
   /** The store cannot be reached now; it is tried again. */
   delayed(error: Error): void;
 }
@@ -112,7 +112,7 @@ export class Activation {
       if (this.stopped) return;
       // Its state was thrown away meanwhile: what was loaded may be of another server.
       if (job.generation !== job.actor.generation) this.again(job);
-      else if (job.failure) this.host.unreadable(job.actor, job.failure);
+      else if (job.failure) this.host.unreadable(job.actor, job.unknown, job.failure);
       else this.host.activated(job.actor, job.unknown, found.get(job.actor) ?? []);
       this.count += 1;
     }
@@ -126,11 +126,17 @@ export class Activation {
   /** A stream without events has hardly ever outcomes; if it has one, the append finds it. */
   private async lookUpKeys(jobs: readonly Job[]): Promise<Map<Actor, FoundOutcome[]>> {
     const found = new Map<Actor, FoundOutcome[]>();
-    const asked = jobs.flatMap(({ actor, knownVersion }) => (actor.version > 0 || knownVersion !== undefined ? keyedCommands(actor) : []));
+    const asked = jobs.flatMap(({ actor, knownVersion }) =>
+      actor.version > 0 || knownVersion !== undefined ? keyedCommands(actor) : [],
+    );
     if (asked.length === 0) return found;
-    const outcomes = await this.insist(() => this.store.findOutcomes(asked.map((a) => a.command.message)));
+    const outcomes = await this.insist(() =>
+      this.store.findOutcomes(asked.map((a) => a.command.message)),
+    );
     const events = await this.eventsOf(outcomes);
-    const byKey = new Map(outcomes.map((outcome, i) => [keyOf(outcome), { outcome, events: events[i] ?? [] }]));
+    const byKey = new Map(
+      outcomes.map((outcome, i) => [keyOf(outcome), { outcome, events: events[i] ?? [] }]),
+    );
     for (const { actor, command } of asked) {
       const hit = byKey.get(keyOf(command.message));
       if (hit) found.set(actor, [...(found.get(actor) ?? []), { command, ...hit }]);
@@ -139,9 +145,16 @@ export class Activation {
     return found;
   }
 
-  private async eventsOf(outcomes: readonly StoredOutcome[]): Promise<readonly (readonly StoredEvent[])[]> {
+  private async eventsOf(
+    outcomes: readonly StoredOutcome[],
+  ): Promise<readonly (readonly StoredEvent[])[]> {
     if (outcomes.every((o) => o.fromVersion === o.toVersion)) return [];
-    const ranges = outcomes.map((o) => ({ aggregate: o.aggregate, id: o.id, after: o.fromVersion, upTo: o.toVersion }));
+    const ranges = outcomes.map((o) => ({
+      aggregate: o.aggregate,
+      id: o.id,
+      after: o.fromVersion,
+      upTo: o.toVersion,
+    }));
     return this.insist(() => this.store.readRanges(ranges));
   }
 
@@ -152,20 +165,30 @@ export class Activation {
       } catch (error) {
         if (this.stopped) return new Promise(() => undefined); // nobody is left to hear of it
         this.host.delayed(error instanceof Error ? error : new Error(String(error)));
-        await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, attempt)));
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, attempt)).unref());
       }
     }
   }
 }
 
 function firstRequest({ actor, knownVersion }: Job): LoadRequest {
-  const request = { aggregate: actor.aggregate, id: actor.id, stateVersion: actor.definition.stateVersion };
+  const request = {
+    aggregate: actor.aggregate,
+    id: actor.id,
+    stateVersion: actor.definition.stateVersion,
+  };
   if (knownVersion === undefined) return request;
   return { ...request, knownVersion, tailOnly: actor.state !== undefined };
 }
 
 function nextRequest(actor: Actor): LoadRequest {
-  return { aggregate: actor.aggregate, id: actor.id, stateVersion: actor.definition.stateVersion, knownVersion: actor.version, tailOnly: true };
+  return {
+    aggregate: actor.aggregate,
+    id: actor.id,
+    stateVersion: actor.definition.stateVersion,
+    knownVersion: actor.version,
+    tailOnly: true,
+  };
 }
 
 function apply(job: Job, stream: LoadedStream): void {
@@ -176,7 +199,8 @@ function apply(job: Job, stream: LoadedStream): void {
   } catch (error) {
     job.failure = error instanceof Error ? error : new Error(String(error));
   }
-  if (knownVersion !== undefined) job.unknown.push(...stream.events.filter((e) => e.version > knownVersion));
+  if (knownVersion !== undefined)
+    job.unknown.push(...stream.events.filter((e) => e.version > knownVersion));
 }
 
 function keyedCommands(actor: Actor): { readonly actor: Actor; readonly command: QueuedCommand }[] {

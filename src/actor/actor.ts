@@ -48,6 +48,8 @@ export class Actor {
   scheduled = false;
   /** Decisions in a row that threw. */
   failures = 0;
+  /** Times in a row that a stranger's lock kept its decisions out of the log. */
+  blocked = 0;
   /** Unix milliseconds at which it became idle. */
   idleSince = 0;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { DecideContext, NewEvent } from '../aggregate/decider.js';
+import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { declaredRejection, RejectSignal } from '../aggregate/domain-errors.js';
 import type { Metadata } from '../messages/command.js';
 import type { Actor } from './actor.js';
@@ -15,7 +15,9 @@ const constructors = new WeakMap<Aggregate, Constructors>();
 export function eventConstructors(definition: Aggregate): Constructors {
   let made = constructors.get(definition);
   if (!made) {
-    const entries = Object.keys(definition.events).map((type) => [type, (data: unknown) => ({ type, data })] as const);
+    const entries = Object.keys(definition.events).map(
+      (type) => [type, (data: unknown) => ({ type, data })] as const,
+    );
     made = Object.fromEntries(entries) as unknown as Constructors;
     constructors.set(definition, made);
   }

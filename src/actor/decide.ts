@@ -7,11 +7,12 @@ import { type JsonLimits, toJson } from '../internal/json.js';
 import { STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { EventRow } from '../messages/event.js';
-import { type PlainError, toPlainError } from '../messages/plain-error.js';
+import type { PlainError } from '../messages/plain-error.js';
 import type { Actor } from './actor.js';
 import type { Blame } from './blame.js';
 import { Context } from './decide-context.js';
 import { EventInfo, evolve } from './fold.js';
+import { plainCause } from './plain-cause.js';
 import { parseCommand, type QueuedCommand } from './queued-command.js';
 
 type AnyDecider = Decider<unknown, unknown, Context, readonly NewEvent[]>;
@@ -27,15 +28,33 @@ export interface DecideSetup {
 
 /** What became of one run of a decider, before it is durable. */
 export type Verdict =
-  | { readonly kind: 'accepted'; readonly rows: readonly EventRow[]; readonly snapshot: string | undefined; readonly state: string | undefined }
+  | {
+      readonly kind: 'accepted';
+      readonly rows: readonly EventRow[];
+      readonly snapshot: string | undefined;
+      readonly state: string | undefined;
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string; readonly details: object }
-  | { readonly kind: 'failed'; readonly message: string; readonly details: object; readonly cause: PlainError }
+  | {
+      readonly kind: 'refused';
+      readonly code: RefusalCode;
+      readonly message: string;
+      readonly details: object;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly details: object;
+      readonly cause: PlainError;
+    }
   | { readonly kind: 'state'; readonly state: string | undefined };
 
 /** The async decider of a command, if that is how it is declared. */
 export function isDurable(actor: Actor, command: QueuedCommand): boolean {
-  return command.spec !== undefined && typeof actor.definition.decide[command.message.type] !== 'function';
+  return (
+    command.spec !== undefined &&
+    typeof actor.definition.decide[command.message.type] !== 'function'
+  );
 }
 
 /** Decides a command on the actor's state and evolves the state by the events. Never throws. */
@@ -53,27 +72,45 @@ export function decide(actor: Actor, command: QueuedCommand, setup: DecideSetup)
 }
 
 /** As `decide`, for a durable decider; its events are evolved by `accept` once the promise settles. */
-export async function decideDurably(actor: Actor, command: QueuedCommand, setup: DecideSetup): Promise<readonly NewEvent[]> {
+export async function decideDurably(
+  actor: Actor,
+  command: QueuedCommand,
+  setup: DecideSetup,
+): Promise<readonly NewEvent[]> {
   const decider = actor.definition.decide[command.message.type] as AnyDurable;
   setup.blame.enter('decide', command.message.ref);
   try {
-    return await decider.durable(stateFor(actor, setup), freshData(command), contextOf(actor, command, setup));
+    return await decider.durable(
+      stateFor(actor, setup),
+      freshData(command),
+      contextOf(actor, command, setup),
+    );
   } finally {
     setup.blame.leave();
   }
 }
 
 /** What needs no domain code: queries, expected versions, commands on the wrong kind of stream. */
-export function decideWithoutDomain(actor: Actor, command: QueuedCommand, setup: DecideSetup): Verdict | undefined {
+export function decideWithoutDomain(
+  actor: Actor,
+  command: QueuedCommand,
+  setup: DecideSetup,
+): Verdict | undefined {
   const { message, spec } = command;
   if (message.type === STATE_QUERY) return query(actor, setup);
   const conflict = versionConflict(actor, command);
   if (conflict) return conflict;
   if (actor.version === 0 && spec?.kind === 'existing') {
-    return { kind: 'rejected', rejection: builtInRejection(actor.definition, 'NotFound', actor.id) };
+    return {
+      kind: 'rejected',
+      rejection: builtInRejection(actor.definition, 'NotFound', actor.id),
+    };
   }
   if (actor.version > 0 && spec?.kind === 'create') {
-    return { kind: 'rejected', rejection: builtInRejection(actor.definition, 'AlreadyExists', actor.id) };
+    return {
+      kind: 'rejected',
+      rejection: builtInRejection(actor.definition, 'AlreadyExists', actor.id),
+    };
   }
   return undefined;
 }
@@ -83,7 +120,12 @@ function query(actor: Actor, setup: DecideSetup): Verdict {
   try {
     return { kind: 'state', state: encodeState(actor, setup) };
   } catch (error) {
-    return { kind: 'failed', message: `The state of ${actor.aggregate}/${actor.id} cannot be sent`, details: {}, cause: toPlainError(error) };
+    return {
+      kind: 'failed',
+      message: `The state of ${actor.aggregate}/${actor.id} cannot be sent`,
+      details: {},
+      cause: plainCause(error),
+    };
   }
 }
 
@@ -91,7 +133,8 @@ function versionConflict(actor: Actor, { message }: QueuedCommand): Verdict | un
   const expected = message.expectedVersion;
   if (expected === undefined) return undefined;
   const actual = actor.version;
-  if (expected === 'none' ? actual === 0 : expected === 'exists' ? actual > 0 : actual === expected) return undefined;
+  if (expected === 'none' ? actual === 0 : expected === 'exists' ? actual > 0 : actual === expected)
+    return undefined;
   return {
     kind: 'refused',
     code: 'VersionConflict',
@@ -135,29 +178,64 @@ function freshData(command: QueuedCommand): unknown {
  * Serialises the events first and evolves the state by what a replay would read. If this throws, the
  * state may be half evolved and must be rebuilt.
  */
-export function accept(actor: Actor, command: QueuedCommand, events: unknown, setup: DecideSetup): Verdict {
-  if (!Array.isArray(events)) throw new TypeError(`decide.${command.message.type} must return an array of events`);
+export function accept(
+  actor: Actor,
+  command: QueuedCommand,
+  events: unknown,
+  setup: DecideSetup,
+): Verdict {
+  if (!Array.isArray(events)) throw notEvents(command.message.type, events);
   const rows: EventRow[] = [];
-  for (const event of events as readonly NewEvent[]) rows.push(acceptEvent(actor, command, event, setup));
-  const due = rows.length > 0 && snapshotIsDue(actor.definition.snapshot, actor.version, actor.snapshotVersion);
+  for (const event of events as readonly NewEvent[])
+    rows.push(acceptEvent(actor, command, event, setup));
+  const due =
+    rows.length > 0 &&
+    snapshotIsDue(actor.definition.snapshot, actor.version, actor.snapshotVersion);
   setup.blame.enter('encode', command.message.ref);
   const snapshot = due ? trySnapshot(actor, setup) : undefined;
   const state = command.message.wantsState ? (snapshot ?? encodeState(actor, setup)) : undefined;
   return { kind: 'accepted', rows, snapshot, state };
 }
 
-function acceptEvent(actor: Actor, command: QueuedCommand, event: NewEvent, setup: DecideSetup): EventRow {
+function notEvents(type: string, returned: unknown): TypeError {
+  if (!(returned instanceof Promise))
+    return new TypeError(`decide.${type} must return an array of events`);
+  returned.catch(() => undefined); // unheard of, its rejection would end the process
+  return new TypeError(
+    `decide.${type} returned a promise: declare it as { durable: async (...) => ... }`,
+  );
+}
+
+function acceptEvent(
+  actor: Actor,
+  command: QueuedCommand,
+  event: NewEvent,
+  setup: DecideSetup,
+): EventRow {
   const { definition } = actor;
   const { message } = command;
-  const schema = Object.hasOwn(definition.events, event.type) ? definition.events[event.type] : undefined;
-  if (!schema) throw new TypeError(`decide.${message.type} returned an undeclared event ${String(event.type)}`);
+  const schema = Object.hasOwn(definition.events, event.type)
+    ? definition.events[event.type]
+    : undefined;
+  if (!schema)
+    throw new TypeError(
+      `decide.${message.type} returned an undeclared event ${String(event.type)}`,
+    );
   setup.blame.enter('event schema', message.ref);
   const parsed = validate(schema, event.data);
-  if (!parsed.ok) throw new TypeError(`Event ${event.type} does not fit its schema: ${describeIssues(parsed.issues)}`);
+  if (!parsed.ok)
+    throw new TypeError(
+      `Event ${event.type} does not fit its schema: ${describeIssues(parsed.issues)}`,
+    );
   const data = toJson(parsed.value, setup.limits);
   const version = actor.version + 1;
   setup.blame.enter('evolve', message.ref);
-  actor.state = evolve(definition, actor.state, event.type, JSON.parse(data), new EventInfo(actor.id, version, message.occurredAt));
+  actor.state = evolve(
+    definition,
+    actor.state,
+    { type: event.type, data: JSON.parse(data) },
+    new EventInfo(actor.id, version, message.occurredAt),
+  );
   actor.version = version;
   return {
     slice: actor.slice,
@@ -192,7 +270,7 @@ function encodeState(actor: Actor, setup: DecideSetup): string {
 /** What a throw from domain code means. */
 export function toVerdict(actor: Actor, command: QueuedCommand, thrown: unknown): Verdict {
   if (thrown instanceof RejectSignal) return { kind: 'rejected', rejection: thrown.rejection };
-  const cause = toPlainError(thrown);
+  const cause = plainCause(thrown);
   const { aggregate, id, type, commandId } = command.message;
   const message = `${aggregate}.${type} on ${actor.id} failed: ${cause.message}`;
   return { kind: 'failed', message, details: { aggregate, id, command: type, commandId }, cause };

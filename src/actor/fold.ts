@@ -1,16 +1,24 @@
-import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { EvolveInfo } from '../aggregate/decider.js';
+import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { LoadedEvent, LoadedStream } from '../store/store.js';
 import type { Actor } from './actor.js';
 
 /** A stored event that this code cannot read: nothing may be decided on its stream. */
 export class UnreadableEvent extends Error {
   constructor(
-    readonly details: { readonly aggregate: string; readonly id: string; readonly version: number; readonly type: string },
+    readonly details: {
+      readonly aggregate: string;
+      readonly id: string;
+      readonly version: number;
+      readonly type: string;
+    },
     reason: string,
     cause?: unknown,
   ) {
-    super(`${details.aggregate}/${details.id} cannot be read at version ${details.version} (${details.type}): ${reason}`, { cause });
+    super(
+      `${details.aggregate}/${details.id} cannot be read at version ${details.version} (${details.type}): ${reason}`,
+      { cause },
+    );
     this.name = 'UnreadableEvent';
   }
 }
@@ -21,7 +29,12 @@ export function initialState(definition: Aggregate): unknown {
 }
 
 /** One step of the fold. An evolver that returns nothing has changed the state it was given. */
-export function evolve(definition: Aggregate, state: unknown, type: string, data: unknown, info: EvolveInfo): unknown {
+export function evolve(
+  definition: Aggregate,
+  state: unknown,
+  { type, data }: { readonly type: string; readonly data: unknown },
+  info: EvolveInfo,
+): unknown {
   const evolver = Object.hasOwn(definition.evolve, type) ? definition.evolve[type] : undefined;
   if (!evolver) throw new TypeError(`${definition.name} has no evolver for ${type}`);
   const next = evolver(state as never, data as never, info as never);
@@ -47,23 +60,47 @@ export function restore(actor: Actor, snapshot: LoadedStream['snapshot']): void 
   actor.version = snapshot?.version ?? 0;
   actor.snapshotVersion = actor.version;
   actor.bytes = snapshot?.state.length ?? 0;
-  actor.committed = { version: actor.version, position: snapshot?.position ?? 0, commandId: snapshot?.commandId ?? '' };
+  actor.committed = {
+    version: actor.version,
+    position: snapshot?.position ?? 0,
+    commandId: snapshot?.commandId ?? '',
+  };
 }
 
 /** Folds committed events onto an actor's committed state. Throws `UnreadableEvent`, also for a hole. */
 export function replay(actor: Actor, events: readonly LoadedEvent[]): void {
   for (const event of events) {
     if (event.version <= actor.version) continue;
-    const details = { aggregate: actor.aggregate, id: actor.id, version: event.version, type: event.type };
-    if (event.version !== actor.version + 1) throw new UnreadableEvent(details, `the event before it is version ${actor.version}`);
-    if (event.schemaVersion !== 1) throw new UnreadableEvent(details, `unknown schema version ${event.schemaVersion}`);
+    const details = {
+      aggregate: actor.aggregate,
+      id: actor.id,
+      version: event.version,
+      type: event.type,
+    };
+    if (event.version !== actor.version + 1)
+      throw new UnreadableEvent(details, `the event before it is version ${actor.version}`);
+    if (event.schemaVersion !== 1)
+      throw new UnreadableEvent(details, `unknown schema version ${event.schemaVersion}`);
     try {
       const info = new EventInfo(actor.id, event.version, event.occurredAt);
-      actor.state = evolve(actor.definition, actor.state, event.type, JSON.parse(event.data), info);
+      actor.state = evolve(
+        actor.definition,
+        actor.state,
+        { type: event.type, data: JSON.parse(event.data) },
+        info,
+      );
     } catch (error) {
-      throw new UnreadableEvent(details, error instanceof Error ? error.message : String(error), error);
+      throw new UnreadableEvent(
+        details,
+        error instanceof Error ? error.message : String(error),
+        error,
+      );
     }
     actor.version = event.version;
-    actor.committed = { version: event.version, position: event.position, commandId: event.commandId };
+    actor.committed = {
+      version: event.version,
+      position: event.position,
+      commandId: event.commandId,
+    };
   }
 }

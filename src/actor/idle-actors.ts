@@ -18,14 +18,16 @@ const HEAP_STEP = 0.1;
  * free nothing until they are asked for.
  */
 export class IdleActors {
-  private readonly cache = new LRUCache<string, Actor>({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: () => 1 });
+  private readonly cache = new LRUCache<string, Actor>({
+    maxSize: Number.MAX_SAFE_INTEGER,
+    sizeCalculation: () => 1,
+  });
 
   get size(): number {
     return this.cache.size;
   }
 
-  add(actor: Actor, nowMs: number): void {
-    actor.idleSince = nowMs;
+  add(actor: Actor): void {
     this.cache.set(actor.key, actor);
   }
 

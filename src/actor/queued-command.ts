@@ -1,6 +1,7 @@
 import type { ResolvedCommand } from '../aggregate/command-spec.js';
 import { describeIssues, validate } from '../aggregate/validate.js';
 import type { CommandMessage } from '../messages/command.js';
+import { requestHash } from './request-hash.js';
 
 /** A command in a mailbox. */
 export interface QueuedCommand {
@@ -15,6 +16,8 @@ export interface QueuedCommand {
   conflicts: number;
   /** Its key was looked up and no outcome was found. */
   keyIsNew: boolean;
+  /** It may be stored already: it can be refused only after its actor has caught up with the log. */
+  isInDoubt: boolean;
   /** Hash of its body, for a keyed one. */
   readonly hash: string;
   /** The same command sent again while this one was under way: answered with it. */
@@ -23,13 +26,20 @@ export interface QueuedCommand {
 
 /** The validated data of a command, or why it is invalid. */
 export type ParsedCommand =
-  | { readonly ok: true; readonly data: unknown }
+  | { readonly ok: true; readonly data: unknown; readonly hash: string }
   | { readonly ok: false; readonly message: string; readonly details: object };
 
 /** Parses and validates the data of a command. */
 export function parseCommand(message: CommandMessage, spec: ResolvedCommand): ParsedCommand {
-  const result = validate(spec.schema, JSON.parse(message.data));
-  if (result.ok) return { ok: true, data: result.value };
+  const raw: unknown = JSON.parse(message.data);
+  // Hashed as it was sent, before a schema can change it.
+  const hash = message.key === '' ? '' : requestHash(message.type, raw);
+  const result = validate(spec.schema, raw);
+  if (result.ok) return { ok: true, data: result.value, hash };
   const where = `${message.aggregate}.${message.type}`;
-  return { ok: false, message: `Invalid command ${where}: ${describeIssues(result.issues)}`, details: { issues: result.issues } };
+  return {
+    ok: false,
+    message: `Invalid command ${where}: ${describeIssues(result.issues)}`,
+    details: { issues: result.issues },
+  };
 }

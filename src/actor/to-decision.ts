@@ -11,11 +11,20 @@ const ROW_BYTES = 150;
 const NO_ROWS: readonly EventRow[] = [];
 
 /** Makes a verdict ready for the group commit. `fromVersion` is the version it was decided on. */
-export function toDecision(actor: Actor, command: QueuedCommand, verdict: Verdict, options: { fromVersion: number; keepOutcomesMs: number }): Decision {
+export function toDecision(
+  actor: Actor,
+  command: QueuedCommand,
+  verdict: Verdict,
+  options: { fromVersion: number; keepOutcomesMs: number },
+): Decision {
   const { fromVersion } = options;
   const rows = verdict.kind === 'accepted' ? verdict.rows : NO_ROWS;
   const toVersion = fromVersion + rows.length;
-  const outcome = outcomeOf(command, verdict, { fromVersion, toVersion, keepMs: options.keepOutcomesMs });
+  const outcome = outcomeOf(command, verdict, {
+    fromVersion,
+    toVersion,
+    keepMs: options.keepOutcomesMs,
+  });
   let bytes = outcome ? ROW_BYTES : 0;
   for (const row of rows) bytes += row.data.length + row.metadata.length + ROW_BYTES;
   return {
@@ -27,13 +36,19 @@ export function toDecision(actor: Actor, command: QueuedCommand, verdict: Verdic
     outcome,
     snapshot: verdict.kind === 'accepted' ? verdict.snapshot : undefined,
     bytes,
-    answer: (positions, lastPosition) => toAnswer(command.message.ref, verdict, { positions, lastPosition, version: toVersion }),
+    answer: (positions, lastPosition) =>
+      toAnswer(command.message.ref, verdict, { positions, lastPosition, version: toVersion }),
   };
 }
 
-function outcomeOf(command: QueuedCommand, verdict: Verdict, at: { fromVersion: number; toVersion: number; keepMs: number }): OutcomeRow | undefined {
+function outcomeOf(
+  command: QueuedCommand,
+  verdict: Verdict,
+  at: { fromVersion: number; toVersion: number; keepMs: number },
+): OutcomeRow | undefined {
   const { message } = command;
-  if (message.key === '' || (verdict.kind !== 'accepted' && verdict.kind !== 'rejected')) return undefined;
+  if (message.key === '' || (verdict.kind !== 'accepted' && verdict.kind !== 'rejected'))
+    return undefined;
   return {
     aggregate: message.aggregate,
     id: message.id,
@@ -45,7 +60,11 @@ function outcomeOf(command: QueuedCommand, verdict: Verdict, at: { fromVersion: 
   };
 }
 
-function toAnswer(ref: number, verdict: Verdict, at: { positions: readonly number[]; lastPosition: number; version: number }): Answer {
+function toAnswer(
+  ref: number,
+  verdict: Verdict,
+  at: { positions: readonly number[]; lastPosition: number; version: number },
+): Answer {
   switch (verdict.kind) {
     case 'accepted':
       return {
@@ -60,14 +79,38 @@ function toAnswer(ref: number, verdict: Verdict, at: { positions: readonly numbe
     case 'rejected':
       return { ref, kind: 'rejected', rejection: verdict.rejection };
     case 'refused':
-      return { ref, kind: 'refused', code: verdict.code, message: verdict.message, details: verdict.details, cause: undefined };
+      return {
+        ref,
+        kind: 'refused',
+        code: verdict.code,
+        message: verdict.message,
+        details: verdict.details,
+        cause: undefined,
+      };
     case 'failed':
-      return { ref, kind: 'failed', message: verdict.message, details: verdict.details, cause: verdict.cause };
+      return {
+        ref,
+        kind: 'failed',
+        message: verdict.message,
+        details: verdict.details,
+        cause: verdict.cause,
+      };
     case 'state':
-      return { ref, kind: 'state', version: at.version, position: at.lastPosition, state: verdict.state };
+      return {
+        ref,
+        kind: 'state',
+        version: at.version,
+        position: at.lastPosition,
+        state: verdict.state,
+      };
   }
 }
 
 function answerEvents(rows: readonly EventRow[], positions: readonly number[]): AnswerEvent[] {
-  return rows.map((row, i) => ({ type: row.type, data: row.data, version: row.version, position: positions[i] ?? 0 }));
+  return rows.map((row, i) => ({
+    type: row.type,
+    data: row.data,
+    version: row.version,
+    position: positions[i] ?? 0,
+  }));
 }

@@ -48,7 +48,10 @@ export function upsert<Schema extends StandardSchemaV1>(
 }
 
 /** The schema in a command's declaration. */
-export type SchemaOf<Spec> = Spec extends { readonly kind: string; readonly schema: infer Schema extends StandardSchemaV1 }
+export type SchemaOf<Spec> = Spec extends {
+  readonly kind: string;
+  readonly schema: infer Schema extends StandardSchemaV1;
+}
   ? Schema
   : Spec extends StandardSchemaV1
     ? Spec

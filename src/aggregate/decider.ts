@@ -24,11 +24,15 @@ export type CommandInput<Spec> = StandardSchemaV1.InferInput<SchemaOf<Spec>>;
 
 /** One constructor per declared event. */
 export type EventConstructors<Events extends EventSchemas> = {
-  readonly [Type in keyof Events & string]: (data: StandardSchemaV1.InferInput<Events[Type]>) => NewEvent<Type>;
+  readonly [Type in keyof Events & string]: (
+    data: StandardSchemaV1.InferInput<Events[Type]>,
+  ) => NewEvent<Type>;
 };
 
 /** Arguments of `context.reject`: the details only where the error declares them. */
-export type RejectArguments<Spec extends ErrorSpec> = Spec extends { readonly details: infer Details extends StandardSchemaV1 }
+export type RejectArguments<Spec extends ErrorSpec> = Spec extends {
+  readonly details: infer Details extends StandardSchemaV1;
+}
   ? [details: StandardSchemaV1.InferInput<Details>]
   : [];
 
@@ -51,11 +55,18 @@ export interface DecideContext<Events extends EventSchemas, Errors extends Error
   /** Constructors of the declared events. */
   readonly event: EventConstructors<Events>;
   /** Ends the decision with a declared domain error. Throws; write `return context.reject(...)`. */
-  reject<Code extends keyof Errors & string>(code: Code, ...details: RejectArguments<Errors[Code]>): never;
+  reject<Code extends keyof Errors & string>(
+    code: Code,
+    ...details: RejectArguments<Errors[Code]>
+  ): never;
 }
 
 /** Decides a command: the events to store (none for a no-op), or a rejection. Pure. */
-export type Decider<State, Data, Context, Result> = (state: State, data: Data, context: Context) => Result;
+export type Decider<State, Data, Context, Result> = (
+  state: State,
+  data: Data,
+  context: Context,
+) => Result;
 
 /** An async decider: `{ durable: async (state, data, context) => [...] }`, or `durable(...)`. */
 export interface DurableDecider<State, Data, Context, Result> {
@@ -86,8 +97,18 @@ export type Deciders<
   Services,
 > = {
   readonly [Type in keyof Commands]:
-    | Decider<State, CommandData<Commands[Type]>, DecideContext<Events, Errors, Services>, NewEvents<Events>>
-    | DurableDecider<State, CommandData<Commands[Type]>, DecideContext<Events, Errors, Services>, NewEvents<Events>>;
+    | Decider<
+        State,
+        CommandData<Commands[Type]>,
+        DecideContext<Events, Errors, Services>,
+        NewEvents<Events>
+      >
+    | DurableDecider<
+        State,
+        CommandData<Commands[Type]>,
+        DecideContext<Events, Errors, Services>,
+        NewEvents<Events>
+      >;
 };
 
 export type NewEvents<Events extends EventSchemas> = readonly NewEvent<keyof Events & string>[];
@@ -101,6 +122,10 @@ export interface EvolveInfo {
 
 /** One step of the fold per event: returns the next state, or changes the given one and returns nothing. */
 export type Evolvers<State, Events extends EventSchemas> = {
-  // biome-ignore lint/suspicious/noConfusingVoidType: an evolver that mutates has no return statement
-  readonly [Type in keyof Events]: (state: State, data: StandardSchemaV1.InferOutput<Events[Type]>, event: EvolveInfo) => State | void;
+  readonly [Type in keyof Events]: (
+    state: State,
+    data: StandardSchemaV1.InferOutput<Events[Type]>,
+    event: EvolveInfo,
+    // biome-ignore lint/suspicious/noConfusingVoidType: an evolver that mutates has no return statement
+  ) => State | void;
 };

@@ -1,10 +1,21 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CommandRejected } from '../messages/errors.js';
-import { type ResolvedCommand, resolveCommand } from './command-spec.js';
-import type { CommandInput, CommandSpecs, Deciders, ErrorSpecs, EventSchemas, Evolvers } from './decider.js';
 import { checkDefinition } from './check-definition.js';
+import { type ResolvedCommand, resolveCommand } from './command-spec.js';
+import type {
+  CommandInput,
+  CommandSpecs,
+  Deciders,
+  ErrorSpecs,
+  EventSchemas,
+  Evolvers,
+} from './decider.js';
 import { type BuiltInError, type ErrorPrefix, isRejectionOf } from './domain-errors.js';
-import { resolveSnapshotPolicy, type SnapshotOptions, type SnapshotPolicy } from './snapshot-policy.js';
+import {
+  resolveSnapshotPolicy,
+  type SnapshotOptions,
+  type SnapshotPolicy,
+} from './snapshot-policy.js';
 
 /** Marks what a `define*` function made, whichever copy of the package made it. */
 export const AGGREGATE = Symbol.for('troupe.aggregate');
@@ -76,33 +87,55 @@ export interface AggregateTypes {
 }
 
 /** Details of a declared error. */
-export type DetailsOf<Spec> = Spec extends { readonly details: infer Details extends StandardSchemaV1 }
+export type DetailsOf<Spec> = Spec extends {
+  readonly details: infer Details extends StandardSchemaV1;
+}
   ? StandardSchemaV1.InferInput<Details>
   : Readonly<Record<string, never>>;
 
 /** Each rejection of an aggregate, told apart by `shortCode`. */
 export type RejectionOf<Types extends AggregateTypes> =
-  | { readonly [Code in keyof Types['errors'] & string]: { readonly shortCode: Code; readonly details: DetailsOf<Types['errors'][Code]> } }[keyof Types['errors'] & string]
-  | { readonly shortCode: BuiltInError; readonly details: { readonly aggregate: string; readonly id: string } };
+  | {
+      readonly [Code in keyof Types['errors'] & string]: {
+        readonly shortCode: Code;
+        readonly details: DetailsOf<Types['errors'][Code]>;
+      };
+    }[keyof Types['errors'] & string]
+  | {
+      readonly shortCode: BuiltInError;
+      readonly details: { readonly aggregate: string; readonly id: string };
+    };
 
 /** The error thrown for a rejection of an aggregate. */
-export type RejectionError<Types extends AggregateTypes> = Omit<CommandRejected, 'shortCode' | 'details'> & RejectionOf<Types>;
+export type RejectionError<Types extends AggregateTypes> = Omit<
+  CommandRejected,
+  'shortCode' | 'details'
+> &
+  RejectionOf<Types>;
 
 /** Each command that an aggregate takes, as a caller writes it. */
 export type CommandOf<Types extends AggregateTypes> = {
-  readonly [Type in keyof Types['commands'] & string]: { readonly type: Type; readonly data: CommandInput<Types['commands'][Type]> };
+  readonly [Type in keyof Types['commands'] & string]: {
+    readonly type: Type;
+    readonly data: CommandInput<Types['commands'][Type]>;
+  };
 }[keyof Types['commands'] & string];
 
 /** The commands that may start a stream: those declared with `create` or `upsert`. */
 export type CreateCommandOf<Types extends AggregateTypes> = {
-  readonly [Type in keyof Types['commands'] & string]: Types['commands'][Type] extends { readonly kind: 'create' | 'upsert' }
+  readonly [Type in keyof Types['commands'] & string]: Types['commands'][Type] extends {
+    readonly kind: 'create' | 'upsert';
+  }
     ? { readonly type: Type; readonly data: CommandInput<Types['commands'][Type]> }
     : never;
 }[keyof Types['commands'] & string];
 
 /** Each event of an aggregate, as it is read from the log. */
 export type EventOf<Types extends AggregateTypes> = {
-  readonly [Type in keyof Types['events'] & string]: { readonly type: Type; readonly data: StandardSchemaV1.InferOutput<Types['events'][Type]> };
+  readonly [Type in keyof Types['events'] & string]: {
+    readonly type: Type;
+    readonly data: StandardSchemaV1.InferOutput<Types['events'][Type]>;
+  };
 }[keyof Types['events'] & string];
 
 /**
@@ -133,9 +166,16 @@ export function defineAggregate<
   Services = undefined,
 >(
   options: AggregateOptions<Name, Commands, Events, Errors, StateSchema, Initial, Services>,
-): Aggregate<{ commands: Commands; events: Events; errors: Errors; state: StateOf<StateSchema, Initial> }> {
+): Aggregate<{
+  commands: Commands;
+  events: Events;
+  errors: Errors;
+  state: StateOf<StateSchema, Initial>;
+}> {
   checkDefinition(options);
-  const commands = Object.fromEntries(Object.entries(options.commands).map(([type, spec]) => [type, resolveCommand(spec)]));
+  const commands = Object.fromEntries(
+    Object.entries(options.commands).map(([type, spec]) => [type, resolveCommand(spec)]),
+  );
   const source = { name: options.name, prefix: options.prefix, errors: options.errors ?? {} };
   const definition = {
     ...source,
@@ -151,7 +191,12 @@ export function defineAggregate<
     [AGGREGATE]: true,
   };
   // The type parameters live only in `types`, which is never set.
-  return definition as unknown as Aggregate<{ commands: Commands; events: Events; errors: Errors; state: StateOf<StateSchema, Initial> }>;
+  return definition as unknown as Aggregate<{
+    commands: Commands;
+    events: Events;
+    errors: Errors;
+    state: StateOf<StateSchema, Initial>;
+  }>;
 }
 
 /** True for what `defineAggregate` made. */

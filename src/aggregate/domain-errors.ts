@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { NotJson, toJson } from '../internal/json.js';
 import { CommandRejected, type Rejection } from '../messages/errors.js';
 
 /** Declaration of one domain error. */
@@ -34,7 +35,11 @@ interface ErrorSource {
 }
 
 /** The rejection for a declared error, as plain data. */
-export function declaredRejection(source: ErrorSource, shortCode: string, details: object): Rejection {
+export function declaredRejection(
+  source: ErrorSource,
+  shortCode: string,
+  details: object,
+): Rejection {
   const spec = source.errors[shortCode];
   if (!spec) throw new TypeError(`${source.name} declares no error ${shortCode}`);
   const message = typeof spec.message === 'string' ? spec.message : spec.message(details as never);
@@ -44,12 +49,26 @@ export function declaredRejection(source: ErrorSource, shortCode: string, detail
     number: (source.prefix?.number ?? 0) * 1000 + spec.number,
     status: spec.status ?? 400,
     message,
-    details,
+    details: plainDetails(source, shortCode, details),
   };
 }
 
+/** A copy as it can be stored: the details may be part of a state that goes on changing. */
+function plainDetails({ name }: ErrorSource, shortCode: string, details: object): object {
+  try {
+    return JSON.parse(toJson(details)) as object;
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    throw new TypeError(`${name}: details${error.path} of ${shortCode}: ${error.found}`);
+  }
+}
+
 /** The rejection of a command on a stream that does not exist, or exists already. */
-export function builtInRejection(source: ErrorSource, shortCode: BuiltInError, id: string): Rejection {
+export function builtInRejection(
+  source: ErrorSource,
+  shortCode: BuiltInError,
+  id: string,
+): Rejection {
   const missing = shortCode === 'NotFound';
   return {
     code: fullCode(source, missing ? 'NOT_FOUND' : 'ALREADY_EXISTS'),

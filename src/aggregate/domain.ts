@@ -1,6 +1,6 @@
+import type { Clock } from '../internal/clock.js';
 import { SetupError } from '../messages/errors.js';
 import { type Aggregate, isAggregate } from './define-aggregate.js';
-import type { Clock } from '../internal/clock.js';
 
 /** Makes ids; a domain module may export one as `ids` (for tests, or for ids of another form). */
 export interface Ids {
@@ -22,13 +22,26 @@ export function readDomain(module: object, origin: string): Domain {
   const aggregates = new Map<string, Aggregate>();
   for (const value of new Set(Object.values(module))) {
     if (!isAggregate(value)) continue;
-    if (aggregates.has(value.name)) throw new SetupError('DuplicateDefinition', `${origin} exports two aggregates named ${value.name}`, { name: value.name });
+    if (aggregates.has(value.name))
+      throw new SetupError(
+        'DuplicateDefinition',
+        `${origin} exports two aggregates named ${value.name}`,
+        { name: value.name },
+      );
     aggregates.set(value.name, value);
   }
   if (aggregates.size === 0) {
-    throw new SetupError('EmptyDomain', `${origin} exports no definitions: export what defineAggregate returns`, { origin });
+    throw new SetupError(
+      'EmptyDomain',
+      `${origin} exports no definitions: export what defineAggregate returns`,
+      { origin },
+    );
   }
-  const reserved = module as { clock?: Clock; ids?: Ids; credentials?: () => string | Promise<string> };
+  const reserved = module as {
+    clock?: Clock;
+    ids?: Ids;
+    credentials?: () => string | Promise<string>;
+  };
   return {
     aggregates,
     services: new Map(),
@@ -38,10 +51,19 @@ export function readDomain(module: object, origin: string): Domain {
   };
 }
 
-function checkReserved<T extends object>(value: T | undefined, method: string, name: string, origin: string): T | undefined {
+function checkReserved<T extends object>(
+  value: T | undefined,
+  method: string,
+  name: string,
+  origin: string,
+): T | undefined {
   if (value === undefined) return undefined;
   if (typeof (value as Record<string, unknown>)[method] === 'function') return value;
-  throw new SetupError('InvalidDomain', `${origin}: the reserved export ${name} must have a function ${method}()`, { name });
+  throw new SetupError(
+    'InvalidDomain',
+    `${origin}: the reserved export ${name} must have a function ${method}()`,
+    { name },
+  );
 }
 
 /** Runs the service factories of a domain, once for this thread. */
@@ -52,7 +74,12 @@ export async function startServices(domain: Domain): Promise<Domain> {
     try {
       services.set(name, await factory());
     } catch (error) {
-      throw new SetupError('ServicesFailed', `The services factory of ${name} threw: ${error instanceof Error ? error.message : String(error)}`, { name }, error);
+      throw new SetupError(
+        'ServicesFailed',
+        `The services factory of ${name} threw: ${error instanceof Error ? error.message : String(error)}`,
+        { name },
+        error,
+      );
     }
   }
   return { ...domain, services };

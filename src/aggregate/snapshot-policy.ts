@@ -15,11 +15,19 @@ export function resolveSnapshotPolicy(options: SnapshotOptions = {}): SnapshotPo
 }
 
 /** Is a snapshot due at `version`, when the last one was taken at `snapshotVersion`? */
-export function snapshotIsDue(policy: SnapshotPolicy, version: number, snapshotVersion: number): boolean {
+export function snapshotIsDue(
+  policy: SnapshotPolicy,
+  version: number,
+  snapshotVersion: number,
+): boolean {
   return policy.every > 0 && version - snapshotVersion >= policy.every;
 }
 
 /** Is a snapshot worth taking when the actor leaves memory? */
-export function snapshotIsDueAtPassivation(policy: SnapshotPolicy, version: number, snapshotVersion: number): boolean {
+export function snapshotIsDueAtPassivation(
+  policy: SnapshotPolicy,
+  version: number,
+  snapshotVersion: number,
+): boolean {
   return policy.atPassivation > 0 && version - snapshotVersion >= policy.atPassivation;
 }

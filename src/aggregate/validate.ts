@@ -14,9 +14,13 @@ export interface ValidationIssue {
 /** Runs a Standard Schema. An async schema is a mistake of the definition and throws. */
 export function validate(schema: StandardSchemaV1, value: unknown): Validated {
   const result = schema['~standard'].validate(value);
-  if (result instanceof Promise) throw new TypeError('async schemas are not supported for commands and events');
+  if (result instanceof Promise)
+    throw new TypeError('async schemas are not supported for commands and events');
   if (!result.issues) return { ok: true, value: result.value };
-  return { ok: false, issues: result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message })) };
+  return {
+    ok: false,
+    issues: result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message })),
+  };
 }
 
 /** One line for people: `amount: expected a number; owner: required`. */
@@ -25,5 +29,7 @@ export function describeIssues(issues: readonly ValidationIssue[]): string {
 }
 
 function pathOf(issue: StandardSchemaV1.Issue): string {
-  return (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  return (issue.path ?? [])
+    .map((part) => String(typeof part === 'object' ? part.key : part))
+    .join('.');
 }

@@ -1,16 +1,23 @@
-import type { Aggregate, AggregateTypes, CommandOf, CreateCommandOf, EventOf, RejectionOf } from '../aggregate/define-aggregate.js';
+import type {
+  Aggregate,
+  AggregateTypes,
+  CommandOf,
+  CreateCommandOf,
+  EventOf,
+  RejectionOf,
+} from '../aggregate/define-aggregate.js';
+import { STATE_QUERY } from '../messages/command.js';
 import type { Rejection } from '../messages/errors.js';
 import { CommandRefused, type TroupeError } from '../messages/errors.js';
-import { STATE_QUERY } from '../messages/command.js';
-import { eventId } from '../messages/ids.js';
 import type { StoredEvent } from '../messages/event.js';
+import { eventId } from '../messages/ids.js';
 import { streamEvents } from '../store/read.js';
+import type { Reply } from '../threads/pending-calls.js';
 import type { Router } from '../threads/router.js';
 import { type Receipt, toReceipt } from './receipt.js';
 import type { CreateOptions, SendOptions } from './send-options.js';
 import { type Call, idFromKey, type StampSetup, stamp } from './stamp.js';
 import { toError } from './to-error.js';
-import type { Reply } from '../threads/pending-calls.js';
 
 /** State of an aggregate instance at a version. */
 export interface StateAt<State> {
@@ -59,7 +66,11 @@ export class AggregateClient<Types extends AggregateTypes> {
    * Sends a command to one instance and resolves when its events are durable. Throws `CommandRejected`
    * (by the domain), `CommandRefused` and `CommandFailed` (certainly not executed) or `OutcomeUnknown`.
    */
-  async send(id: string, command: CommandOf<Types>, options: SendOptions = {}): Promise<Receipt<Types>> {
+  async send(
+    id: string,
+    command: CommandOf<Types>,
+    options: SendOptions = {},
+  ): Promise<Receipt<Types>> {
     const call = this.call(id, command);
     const { message, reply } = this.dispatch(call, options);
     const answer = await reply;
@@ -68,37 +79,66 @@ export class AggregateClient<Types extends AggregateTypes> {
   }
 
   /** As `send`, but a rejection by the domain is a value: `{ ok: false, shortCode, details, ... }`. */
-  async trySend(id: string, command: CommandOf<Types>, options: SendOptions = {}): Promise<TrySendResult<Types>> {
+  async trySend(
+    id: string,
+    command: CommandOf<Types>,
+    options: SendOptions = {},
+  ): Promise<TrySendResult<Types>> {
     const { message, reply } = this.dispatch(this.call(id, command), options);
     const answer = await reply;
     if (answer.kind === 'accepted') return { ok: true, receipt: toReceipt(message, answer) };
     // The shard made the rejection from the errors that these types stand for.
-    if (answer.kind === 'rejected') return { ok: false, ...answer.rejection } as unknown as TrySendResult<Types>;
+    if (answer.kind === 'rejected')
+      return { ok: false, ...answer.rejection } as unknown as TrySendResult<Types>;
     throw unaccepted(answer);
   }
 
   /** Sends a command that may start a stream, to a new instance unless `id` or the command names one. */
-  async create(command: CreateCommandOf<Types>, options: CreateOptions = {}): Promise<Receipt<Types>> {
+  async create(
+    command: CreateCommandOf<Types>,
+    options: CreateOptions = {},
+  ): Promise<Receipt<Types>> {
     return this.send(this.idFor(command, options), command as CommandOf<Types>, options);
   }
 
   /** The committed state, or `undefined` if there is no such instance. Waits its turn like a command. */
-  async state(id: string, options: Pick<SendOptions, 'timeoutMs' | 'signal'> = {}): Promise<StateAt<Types['state']> | undefined> {
-    const { reply } = this.dispatch({ aggregate: this.definition.name, id, type: STATE_QUERY, data: null }, options);
+  async state(
+    id: string,
+    options: Pick<SendOptions, 'timeoutMs' | 'signal'> = {},
+  ): Promise<StateAt<Types['state']> | undefined> {
+    const { reply } = this.dispatch(
+      { aggregate: this.definition.name, id, type: STATE_QUERY, data: null },
+      options,
+    );
     const answer = await reply;
     if (answer.kind !== 'state') throw unaccepted(answer);
     if (answer.state === undefined) return undefined;
-    return { state: JSON.parse(answer.state) as Types['state'], version: answer.version, position: answer.position };
+    return {
+      state: JSON.parse(answer.state) as Types['state'],
+      version: answer.version,
+      position: answer.position,
+    };
   }
 
   /** The events of one instance by version, one page in memory at a time; none if it does not exist. */
-  async *events(id: string, options: { readonly after?: number; readonly upTo?: number } = {}): AsyncGenerator<RecordedEvent<Types>, void> {
+  async *events(
+    id: string,
+    options: { readonly after?: number; readonly upTo?: number } = {},
+  ): AsyncGenerator<RecordedEvent<Types>, void> {
     const { router } = this.setup;
     const reader = {
-      readStream: (stream: { aggregate: string; id: string }, page: { after: number; limit: number }) => router.readPage({ ...stream, ...page }),
+      readStream: (
+        stream: { aggregate: string; id: string },
+        page: { after: number; limit: number },
+      ) => router.readPage({ ...stream, ...page }),
       readAll: () => Promise.resolve([]),
     };
-    for await (const event of streamEvents(reader, { aggregate: this.definition.name, id }, options)) yield toRecorded<Types>(event);
+    for await (const event of streamEvents(
+      reader,
+      { aggregate: this.definition.name, id },
+      options,
+    ))
+      yield toRecorded<Types>(event);
   }
 
   private call(id: string, command: { readonly type: string; readonly data: unknown }): Call {
@@ -110,25 +150,41 @@ export class AggregateClient<Types extends AggregateTypes> {
     return { message, reply: this.setup.router.send(message, options.signal) };
   }
 
-  private idFor(command: { readonly type: string; readonly data: unknown }, { id, idempotencyKey }: CreateOptions): string {
+  private idFor(
+    command: { readonly type: string; readonly data: unknown },
+    { id, idempotencyKey }: CreateOptions,
+  ): string {
     if (id !== undefined) return id;
-    const spec = Object.hasOwn(this.definition.commands, command.type) ? this.definition.commands[command.type] : undefined;
+    const spec = Object.hasOwn(this.definition.commands, command.type)
+      ? this.definition.commands[command.type]
+      : undefined;
     if (spec?.idFor) return this.derivedId(spec.idFor as (data: unknown) => string, command);
-    return idempotencyKey === undefined ? this.setup.newId() : idFromKey(this.definition.name, idempotencyKey);
+    return idempotencyKey === undefined
+      ? this.setup.newId()
+      : idFromKey(this.definition.name, idempotencyKey);
   }
 
-  private derivedId(idFor: (data: unknown) => string, { type, data }: { readonly type: string; readonly data: unknown }): string {
+  private derivedId(
+    idFor: (data: unknown) => string,
+    { type, data }: { readonly type: string; readonly data: unknown },
+  ): string {
     try {
       return idFor(data);
     } catch (error) {
       const { name } = this.definition;
-      throw new CommandRefused('InvalidCommand', `${name}.${type}: idFor threw: ${String(error)}`, { aggregate: name, command: type }, error);
+      throw new CommandRefused(
+        'InvalidCommand',
+        `${name}.${type}: idFor threw: ${String(error)}`,
+        { aggregate: name, command: type },
+        error,
+      );
     }
   }
 }
 
 function unaccepted(reply: Reply): TroupeError {
-  if (reply.kind === 'accepted' || reply.kind === 'state') throw new TypeError(`a ${reply.kind} answer does not fit this call`);
+  if (reply.kind === 'accepted' || reply.kind === 'state')
+    throw new TypeError(`a ${reply.kind} answer does not fit this call`);
   return toError(reply);
 }
 

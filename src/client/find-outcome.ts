@@ -4,7 +4,12 @@ import type { Store } from '../store/store.js';
 
 /** What became of a command, for certain. */
 export type ResolvedOutcome =
-  | { readonly kind: 'accepted'; readonly version: number; readonly position: number; readonly events: readonly StoredEvent[] }
+  | {
+      readonly kind: 'accepted';
+      readonly version: number;
+      readonly position: number;
+      readonly events: readonly StoredEvent[];
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   | { readonly kind: 'notExecuted' };
 
@@ -21,9 +26,15 @@ export async function findOutcome(store: Store, command: UnknownCommand): Promis
   if (key === '') return { kind: 'notExecuted' };
   const [outcome] = await store.findOutcomes([command]);
   if (!outcome || outcome.commandId !== command.commandId) return { kind: 'notExecuted' };
-  if (outcome.rejection !== undefined) return { kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection };
+  if (outcome.rejection !== undefined)
+    return { kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection };
   const [head] = await store.heads([command]);
-  return { kind: 'accepted', version: outcome.toVersion, position: head?.position ?? 0, events: [] };
+  return {
+    kind: 'accepted',
+    version: outcome.toVersion,
+    position: head?.position ?? 0,
+    events: [],
+  };
 }
 
 /** A writer that was removed can append no more than one that was fenced. */

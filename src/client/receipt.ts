@@ -31,10 +31,18 @@ interface Sent {
 }
 
 /** Makes the receipt of an accepted command. */
-export function toReceipt<Types extends AggregateTypes>({ aggregate, id, commandId }: Sent, answer: AcceptedAnswer): Receipt<Types> {
+export function toReceipt<Types extends AggregateTypes>(
+  { aggregate, id, commandId }: Sent,
+  answer: AcceptedAnswer,
+): Receipt<Types> {
   const { version, position, deduplicated } = answer;
   // The shard checked the events against the schemas that these types stand for.
-  const events = answer.events.map((event) => ({ type: event.type, data: JSON.parse(event.data) as unknown, version: event.version, position: event.position }));
+  const events = answer.events.map((event) => ({
+    type: event.type,
+    data: JSON.parse(event.data) as unknown,
+    version: event.version,
+    position: event.position,
+  }));
   return {
     aggregate,
     id,

@@ -52,9 +52,15 @@ export function stamp(call: Call, options: SendOptions, setup: StampSetup): Comm
   };
 }
 
-function metadataJson(call: Call, commandId: string, { metadata }: SendOptions, limits: JsonLimits): string {
+function metadataJson(
+  call: Call,
+  commandId: string,
+  { metadata }: SendOptions,
+  limits: JsonLimits,
+): string {
   if (!metadata) return `{"correlationId":${JSON.stringify(commandId)}}`;
-  const whole = metadata.correlationId === undefined ? { correlationId: commandId, ...metadata } : metadata;
+  const whole =
+    metadata.correlationId === undefined ? { correlationId: commandId, ...metadata } : metadata;
   return json(call, 'metadata', whole, limits);
 }
 
@@ -64,23 +70,55 @@ function json(call: Call, field: string, value: unknown, limits: JsonLimits): st
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     const details = { issues: [{ path: `${field}${error.path}`, message: error.found }] };
-    throw refusal('InvalidCommand', call, `${field}${error.path} cannot be sent as JSON: ${error.found}`, details);
+    throw refusal(
+      'InvalidCommand',
+      call,
+      `${field}${error.path} cannot be sent as JSON: ${error.found}`,
+      details,
+    );
   }
 }
 
 function instant(call: Call, value: Date | number | string): number {
-  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  const ms =
+    value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
   if (Number.isSafeInteger(ms) && Math.abs(ms) <= 8.64e15) return ms;
-  throw refusal('InvalidCommand', call, `occurredAt: expected a date, whole milliseconds or an ISO string, got ${String(value)}`, {});
+  throw refusal(
+    'InvalidCommand',
+    call,
+    `occurredAt: expected a date, whole milliseconds or an ISO string, got ${String(value)}`,
+    {},
+  );
 }
 
 function checkShortText(call: Call, field: string, value: unknown, least: number): void {
-  const fits = typeof value === 'string' && value.length >= least && Buffer.byteLength(value) <= MAX_KEY_BYTES && value.isWellFormed() && !value.includes('\0');
-  if (!fits) throw refusal('InvalidCommand', call, `${field}: expected ${least} to ${MAX_KEY_BYTES} bytes of well-formed text, got ${JSON.stringify(value)}`, {});
+  const fits =
+    typeof value === 'string' &&
+    value.length >= least &&
+    Buffer.byteLength(value) <= MAX_KEY_BYTES &&
+    value.isWellFormed() &&
+    !value.includes('\0');
+  if (!fits)
+    throw refusal(
+      'InvalidCommand',
+      call,
+      `${field}: expected ${least} to ${MAX_KEY_BYTES} bytes of well-formed text, got ${JSON.stringify(value)}`,
+      {},
+    );
 }
 
-function refusal(code: RefusalCode, { aggregate, id, type }: Call, problem: string, details: object): CommandRefused {
-  return new CommandRefused(code, `${aggregate}.${type}: ${problem}`, { aggregate, id, command: type, ...details });
+function refusal(
+  code: RefusalCode,
+  { aggregate, id, type }: Call,
+  problem: string,
+  details: object,
+): CommandRefused {
+  return new CommandRefused(code, `${aggregate}.${type}: ${problem}`, {
+    aggregate,
+    id,
+    command: type,
+    ...details,
+  });
 }
 
 /** The id that `create` uses when the caller gives none: alike for the same key. */
@@ -89,4 +127,3 @@ export function idFromKey(aggregate: string, key: string): string {
   const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) & 3];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
-

@@ -1,4 +1,10 @@
-import { CommandFailed, CommandRefused, CommandRejected, OutcomeUnknown, type TroupeError } from '../messages/errors.js';
+import {
+  CommandFailed,
+  CommandRefused,
+  CommandRejected,
+  OutcomeUnknown,
+  type TroupeError,
+} from '../messages/errors.js';
 import type { Reply } from '../threads/pending-calls.js';
 
 /** The error for a reply that is not an acceptance. */

@@ -19,7 +19,8 @@ export function isServerOf(dataDir: string, pid: number): boolean {
 /**
  * Servers of ours that were started on `dataDir` and whose data folder is no longer there. They can
  * be found by their command line, since Postgres lets one folder have one server only: `current`, the
- * one that the folder's `postmaster.pid` names.
+ * one that the folder's `postmaster.pid` names. Where a process's folder is hidden from us, one whose
+ * folder was only moved is among them.
  */
 export function orphanedServers(dataDir: string, current: number | undefined): number[] {
   return processes()

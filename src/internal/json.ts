@@ -38,16 +38,22 @@ export function toJson(value: unknown, limits: JsonLimits = DEFAULT_JSON_LIMITS)
   // A UTF-16 unit takes at most three bytes, so most texts need not be measured.
   if (text.length * 3 > limits.maxBytes) {
     const bytes = Buffer.byteLength(text);
-    if (bytes > limits.maxBytes) throw new NotJson('', `${bytes} bytes, more than ${limits.maxBytes}`);
+    if (bytes > limits.maxBytes)
+      throw new NotJson('', `${bytes} bytes, more than ${limits.maxBytes}`);
   }
   return text;
 }
 
 /** The first thing in a value that JSON cannot carry, or `undefined`. */
-export function jsonProblem(value: unknown, maxDepth: number = DEFAULT_JSON_LIMITS.maxDepth): JsonProblem | undefined {
+export function jsonProblem(
+  value: unknown,
+  maxDepth: number = DEFAULT_JSON_LIMITS.maxDepth,
+): JsonProblem | undefined {
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed() ? undefined : { path: '', found: 'a string with a lone surrogate' };
+      return value.isWellFormed()
+        ? undefined
+        : { path: '', found: 'a string with a lone surrogate' };
     case 'number':
       return Number.isFinite(value) ? undefined : { path: '', found: String(value) };
     case 'boolean':
@@ -63,11 +69,15 @@ function objectProblem(value: object, maxDepth: number): JsonProblem | undefined
   if (maxDepth === 0) return { path: '', found: 'too many levels of nesting' };
   if (Array.isArray(value)) return arrayProblem(value, maxDepth);
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return { path: '', found: `an instance of ${className(prototype)}` };
+  if (prototype !== Object.prototype && prototype !== null)
+    return { path: '', found: `an instance of ${className(prototype)}` };
   for (const key of Object.keys(value)) {
     const property = (value as Record<string, unknown>)[key];
     if (property === undefined) continue;
-    const problem = key === '__proto__' ? { path: '', found: 'a key named __proto__' } : jsonProblem(property, maxDepth - 1);
+    const problem =
+      key === '__proto__'
+        ? { path: '', found: 'a key named __proto__' }
+        : jsonProblem(property, maxDepth - 1);
     if (problem) return { path: `.${key}${problem.path}`, found: problem.found };
   }
   return undefined;
@@ -75,15 +85,16 @@ function objectProblem(value: object, maxDepth: number): JsonProblem | undefined
 
 function arrayProblem(value: readonly unknown[], maxDepth: number): JsonProblem | undefined {
   for (let i = 0; i < value.length; i++) {
-    const problem = i in value ? jsonProblem(value[i], maxDepth - 1) : { path: '', found: 'a hole in an array' };
+    const problem =
+      i in value ? jsonProblem(value[i], maxDepth - 1) : { path: '', found: 'a hole in an array' };
     if (problem) return { path: `[${i}]${problem.path}`, found: problem.found };
   }
   return undefined;
 }
 
 function className(prototype: unknown): string {
-  const constructor = (prototype as { constructor?: { name?: unknown } }).constructor;
-  return typeof constructor?.name === 'string' && constructor.name ? constructor.name : 'a class';
+  const name = (prototype as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === 'string' && name ? name : 'a class';
 }
 
 /** JSON text with keys in code-unit order: the same for equal values however they were built. */

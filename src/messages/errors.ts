@@ -65,7 +65,6 @@ export class CommandRefused extends TroupeError {
   readonly outcome = 'refused';
   declare readonly code: RefusalCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of the code
   constructor(code: RefusalCode, message: string, details?: object, cause?: unknown) {
     super(code, message, details, cause);
   }

@@ -32,25 +32,44 @@ export async function checkDatabase(client: pg.Client, schema: string): Promise<
   );
   const facts = rows[0];
   if (!facts) throw unfit(schema, 'the position of events', 'an identity column', 'none');
-  if (facts.server < OLDEST_SERVER) throw unfit(schema, 'the server', 'PostgreSQL 15 or later', String(facts.server));
-  if (facts.encoding !== 'UTF8') throw unfit(schema, 'the encoding of the database', 'UTF8', facts.encoding);
+  if (facts.server < OLDEST_SERVER)
+    throw unfit(schema, 'the server', 'PostgreSQL 15 or later', String(facts.server));
+  if (facts.encoding !== 'UTF8')
+    throw unfit(schema, 'the encoding of the database', 'UTF8', facts.encoding);
   checkSequence(schema, facts);
   const off = TRIGGERS.filter((name) => !facts.always.includes(name));
-  if (off.length > 0) throw unfit(schema, `the triggers ${off.join(', ')} of events`, 'ENABLE ALWAYS', 'disabled, weaker or missing');
-  if (facts.slices !== String(SLICES)) throw unfit(schema, 'the number of slices', String(SLICES), facts.slices);
+  if (off.length > 0)
+    throw unfit(
+      schema,
+      `the triggers ${off.join(', ')} of events`,
+      'ENABLE ALWAYS',
+      'disabled, weaker or missing',
+    );
+  if (facts.slices !== String(SLICES))
+    throw unfit(schema, 'the number of slices', String(SLICES), facts.slices);
   const known = Math.max(...MIGRATIONS.map((m) => m.number));
   if (Number(facts.needs_code) > known) {
-    throw unfit(schema, 'the schema', `migration ${known} or older`, `${facts.needs_code}: it needs a newer release of troupe`);
+    throw unfit(
+      schema,
+      'the schema',
+      `migration ${known} or older`,
+      `${facts.needs_code}: it needs a newer release of troupe`,
+    );
   }
 }
 
 function checkSequence(schema: string, { cache, increment, cycles }: Facts): void {
   // A larger cache hands positions to sessions that use them later: a hole without a lock holder would fill.
   if (cache !== '1') throw unfit(schema, 'the cache of the position sequence', '1', cache);
-  if (increment !== '1') throw unfit(schema, 'the increment of the position sequence', '1', increment);
+  if (increment !== '1')
+    throw unfit(schema, 'the increment of the position sequence', '1', increment);
   if (cycles) throw unfit(schema, 'the position sequence', 'NO CYCLE', 'CYCLE');
 }
 
 function unfit(schema: string, what: string, expected: string, given: string): SetupError {
-  return new SetupError('UnfitDatabase', `Schema ${schema}: ${what}: expected ${expected}, got ${given}`, { schema, what, expected, given });
+  return new SetupError(
+    'UnfitDatabase',
+    `Schema ${schema}: ${what}: expected ${expected}, got ${given}`,
+    { schema, what, expected, given },
+  );
 }

@@ -42,7 +42,8 @@ export async function prepareSession(client: pg.ClientBase): Promise<void> {
        set_config('default_transaction_isolation', 'read committed', false)`,
   );
   if (rows[0]?.standby) throw new StoreUnavailable('The server is a standby, not the primary');
-  if (rows[0]?.read_only === 'on') throw new SetupError('ReadOnlyDatabase', 'The database is read-only: troupe needs to write');
+  if (rows[0]?.read_only === 'on')
+    throw new SetupError('ReadOnlyDatabase', 'The database is read-only: troupe needs to write');
 }
 
 /** Runs a statement on any connection. */

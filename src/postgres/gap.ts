@@ -31,7 +31,11 @@ export function hasHole(after: number, page: readonly { readonly position: numbe
 }
 
 /** The page with every event that will ever be in its range. */
-export async function settlePage(after: number, page: StoredEvent[], reader: GapReader): Promise<StoredEvent[]> {
+export async function settlePage(
+  after: number,
+  page: StoredEvent[],
+  reader: GapReader,
+): Promise<StoredEvent[]> {
   const last = page.at(-1);
   if (!last || !hasHole(after, page)) return page;
   const holders = await reader.holders();
@@ -39,7 +43,11 @@ export async function settlePage(after: number, page: StoredEvent[], reader: Gap
   return reader.range(after, last.position);
 }
 
-async function untilGone(after: number, first: readonly AppendLockHolder[], reader: GapReader): Promise<void> {
+async function untilGone(
+  after: number,
+  first: readonly AppendLockHolder[],
+  reader: GapReader,
+): Promise<void> {
   const open = new Set(first.map((holder) => holder.transaction));
   let waitMs = FIRST_WAIT_MS;
   let reportIn = REPORT_AFTER_MS;

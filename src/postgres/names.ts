@@ -8,8 +8,10 @@ const MAX_NAME_BYTES = 63;
 export function schemaProblem(name: string): string | undefined {
   const bytes = Buffer.byteLength(name);
   // Postgres would cut a longer name, and two names for one schema would lock apart.
-  if (bytes === 0 || bytes > MAX_NAME_BYTES) return `expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}`;
-  if (name.includes('\0') || name.includes('$$')) return `expected no zero byte and no $$, got ${JSON.stringify(name)}`;
+  if (bytes === 0 || bytes > MAX_NAME_BYTES)
+    return `expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}`;
+  if (name.includes('\0') || name.includes('$$'))
+    return `expected no zero byte and no $$, got ${JSON.stringify(name)}`;
   return undefined;
 }
 

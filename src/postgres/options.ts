@@ -23,7 +23,11 @@ export const DEFAULT_SCHEMA = 'troupe';
 export function resolvePostgres(options: PostgresOptions): ResolvedPostgres {
   const { schema = DEFAULT_SCHEMA } = options;
   const problem = schemaProblem(schema);
-  if (problem) throw new SetupError('InvalidOption', `store.schema: ${problem}`, { option: 'store.schema', given: schema });
+  if (problem)
+    throw new SetupError('InvalidOption', `store.schema: ${problem}`, {
+      option: 'store.schema',
+      given: schema,
+    });
   return {
     kind: 'postgres',
     url: options.url,

@@ -1,10 +1,20 @@
 import pg from 'pg';
-import type { StoredEvent } from '../messages/event.js';
 import { SetupError } from '../messages/errors.js';
+import type { StoredEvent } from '../messages/event.js';
 import type { AppendBatch, AppendResult } from '../store/append.js';
 import type { KeyedCommand, StoredOutcome } from '../store/outcomes.js';
 import type { SnapshotRow } from '../store/snapshots.js';
-import type { FindCommands, Head, LoadedStream, LoadRequest, PageRequest, Store, StreamName, VersionRange, Writer } from '../store/store.js';
+import type {
+  FindCommands,
+  Head,
+  LoadedStream,
+  LoadRequest,
+  PageRequest,
+  Store,
+  StreamName,
+  VersionRange,
+  Writer,
+} from '../store/store.js';
 import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
 import { type GapReader, settlePage } from './gap.js';
 import { lockClass, quoted } from './names.js';
@@ -39,13 +49,18 @@ export class PostgresStore implements Store {
       Client,
       max: POOL_SIZE,
       idleTimeoutMillis: 60_000,
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg-pool waits for it, which its types do not say
       onConnect: prepareSession,
     });
     this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
     this.gapReader = {
       holders: () => this.read(this.sql.appendLockHolders),
       range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
-      stalled: (after, holders) => context.onStalled?.(after, holders.flatMap((h) => h.pid ?? [])),
+      stalled: (after, holders) =>
+        context.onStalled?.(
+          after,
+          holders.flatMap((h) => h.pid ?? []),
+        ),
     };
   }
 
@@ -100,7 +115,10 @@ export class PostgresStore implements Store {
   async findCommands(query: FindCommands): Promise<readonly StoredEvent[]> {
     const incarnation = await this.read(this.sql.incarnation);
     // Another incarnation may have lost positions that this floor counts on.
-    return this.read(this.sql.findCommands, incarnation === query.incarnation ? query : { ...query, afterPosition: 0 });
+    return this.read(
+      this.sql.findCommands,
+      incarnation === query.incarnation ? query : { ...query, afterPosition: 0 },
+    );
   }
 
   saveSnapshots(snapshots: readonly SnapshotRow[]): Promise<void> {
@@ -116,12 +134,19 @@ export class PostgresStore implements Store {
   }
 
   async readAll(page: PageRequest): Promise<readonly StoredEvent[]> {
-    const settled = await settlePage(page.after, await this.read(this.sql.readLog, page), this.gapReader);
+    const settled = await settlePage(
+      page.after,
+      await this.read(this.sql.readLog, page),
+      this.gapReader,
+    );
     return settled.slice(0, page.limit); // filled holes may have made it longer
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.commit.close(), this.pool.ended || this.pool.ending ? undefined : this.pool.end()]);
+    await Promise.all([
+      this.commit.close(),
+      this.pool.ended || this.pool.ending ? undefined : this.pool.end(),
+    ]);
   }
 
   private async read<Arguments extends readonly unknown[], Result>(
@@ -152,6 +177,10 @@ export class PostgresStore implements Store {
 }
 
 function existing(writer: Writer | undefined): Writer {
-  if (!writer) throw new SetupError('WriterGone', 'This writer was removed from the database: start the runtime anew');
+  if (!writer)
+    throw new SetupError(
+      'WriterGone',
+      'This writer was removed from the database: start the runtime anew',
+    );
   return writer;
 }

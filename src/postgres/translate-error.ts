@@ -1,6 +1,6 @@
+import { TroupeError } from '../messages/errors.js';
 import type { AppendResult } from '../store/append.js';
 import { StoreUnavailable } from '../store/unavailable.js';
-import { TroupeError } from '../messages/errors.js';
 
 type Failure = Exclude<AppendResult, { kind: 'stored' }>;
 
@@ -52,7 +52,11 @@ function uniqueViolation(cause: PgError): Failure {
 
 /** True for an error that the server sent as an answer to a statement. */
 function isServerError(error: PgError): error is PgError & { readonly code: string } {
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) && error.severity !== undefined;
+  return (
+    typeof error.code === 'string' &&
+    /^[0-9A-Z]{5}$/.test(error.code) &&
+    error.severity !== undefined
+  );
 }
 
 /**
@@ -69,6 +73,9 @@ const PASSING = /^(08|53|57|58|25006|25P03|25P04|26000|40|55P03)/;
 export function readFailure(error: unknown): Error {
   const cause = error instanceof Error ? (error as PgError) : new Error(String(error));
   if (cause instanceof TroupeError) return cause;
-  if (!isServerError(cause)) return new StoreUnavailable(`The database cannot be reached: ${cause.message}`, cause);
-  return PASSING.test(cause.code) ? new StoreUnavailable(`The database cannot serve now: ${cause.message}`, cause) : cause;
+  if (!isServerError(cause))
+    return new StoreUnavailable(`The database cannot be reached: ${cause.message}`, cause);
+  return PASSING.test(cause.code)
+    ? new StoreUnavailable(`The database cannot serve now: ${cause.message}`, cause)
+    : cause;
 }

@@ -1,6 +1,15 @@
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
-import { accept, type DecideSetup, decide, decideDurably, decideWithoutDomain, isDurable, toVerdict, type Verdict } from '../actor/decide.js';
+import {
+  accept,
+  type DecideSetup,
+  decide,
+  decideDurably,
+  decideWithoutDomain,
+  isDurable,
+  toVerdict,
+  type Verdict,
+} from '../actor/decide.js';
 import type { Decision } from '../actor/decision.js';
 import { UnreadableEvent } from '../actor/fold.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
@@ -15,8 +24,8 @@ import { toPlainError } from '../messages/plain-error.js';
 import type { LoadedEvent } from '../store/store.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
 import { RunQueue } from './run-queue.js';
-import type { ShardOutput } from './shard.js';
 import type { ShardOptions } from './shard-options.js';
+import type { ShardOutput } from './shard-output.js';
 
 /** What the runner is given by its shard. */
 export interface RunnerParts {
@@ -27,7 +36,8 @@ export interface RunnerParts {
   readonly snapshots: SnapshotBuffer;
   becameIdle(actor: Actor): void;
   dropIdle(): void;
-  busy(): Iterable<Actor>;
+  /** Actors in memory that may have work. */
+  live(): Iterable<Actor>;
   accept(message: CommandMessage): void;
 }
 
@@ -67,7 +77,12 @@ export class ActorRunner implements CommitHost, ActivationHost {
       if (turns === TURN) return this.queue.add(actor);
       if (command.message.deadline <= this.parts.clock.now()) {
         actor.mailbox.shift();
-        this.finishRefused(actor, command, 'DeadlineExceeded', 'The deadline passed before the command was decided');
+        this.finishRefused(
+          actor,
+          command,
+          'DeadlineExceeded',
+          'The deadline passed before the command was decided',
+        );
       } else if (isDurable(actor, command)) {
         if (actor.uncommitted > 0) return; // goes on when its state is durable
         actor.mailbox.shift();
@@ -101,14 +116,22 @@ export class ActorRunner implements CommitHost, ActivationHost {
     );
   }
 
-  private conclude(actor: Actor, command: QueuedCommand, fromVersion: number, verdict: Verdict): void {
+  private conclude(
+    actor: Actor,
+    command: QueuedCommand,
+    fromVersion: number,
+    verdict: Verdict,
+  ): void {
     const failed = verdict.kind === 'failed';
     if ((failed || verdict.kind === 'refused') && command.message.key !== '' && !command.keyIsNew) {
       // Its first outcome may be stored: nothing else may be answered before that is known.
       return this.lookUpFirst(actor, command, failed);
     }
     actor.failures = failed ? actor.failures + 1 : 0;
-    const decision = toDecision(actor, command, verdict, { fromVersion, keepOutcomesMs: this.parts.options.keepOutcomesMs });
+    const decision = toDecision(actor, command, verdict, {
+      fromVersion,
+      keepOutcomesMs: this.parts.options.keepOutcomesMs,
+    });
     actor.uncommitted += 1;
     if (failed) this.taint(actor, fromVersion);
     this.commit.submit(decision);
@@ -134,8 +157,13 @@ export class ActorRunner implements CommitHost, ActivationHost {
   settled(decision: Decision, positions: readonly number[]): void {
     const { actor, command, rows } = decision;
     actor.uncommitted -= 1;
+    actor.blocked = 0;
     if (rows.length > 0) {
-      actor.committed = { version: decision.toVersion, position: positions.at(-1) ?? 0, commandId: command.message.commandId };
+      actor.committed = {
+        version: decision.toVersion,
+        position: positions.at(-1) ?? 0,
+        commandId: command.message.commandId,
+      };
     }
     if (decision.snapshot !== undefined) this.keepSnapshot(decision, decision.snapshot);
     this.finish(actor, command, decision.answer(positions, actor.committed.position));
@@ -151,7 +179,13 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   private keepSnapshot({ actor }: Decision, state: string): void {
     const { aggregate, id, key, definition, committed } = actor;
-    this.parts.snapshots.add(key, { aggregate, id, stateVersion: definition.stateVersion, state, ...committed });
+    this.parts.snapshots.add(key, {
+      aggregate,
+      id,
+      stateVersion: definition.stateVersion,
+      state,
+      ...committed,
+    });
   }
 
   /** Answers a command and all that joined it. */
@@ -161,21 +195,53 @@ export class ActorRunner implements CommitHost, ActivationHost {
     this.parts.output.answer({ ...answer, ref });
     for (const follower of command.followers ?? []) {
       // A refused or failed command left no outcome: who joined it gets a decision of its own.
-      if (answer.kind === 'refused' || answer.kind === 'failed') this.parts.accept(follower);
-      else this.parts.output.answer(answer.kind === 'accepted' ? { ...answer, ref: follower.ref, deduplicated: true } : { ...answer, ref: follower.ref });
+      if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))
+        this.parts.accept(follower);
+      else
+        this.parts.output.answer(
+          answer.kind === 'accepted'
+            ? { ...answer, ref: follower.ref, deduplicated: true }
+            : { ...answer, ref: follower.ref },
+        );
     }
   }
 
-  finishRefused(actor: Actor, command: QueuedCommand, code: RefusalCode, message: string, details: object = {}, cause?: unknown): void {
+  finishRefused(
+    actor: Actor,
+    command: QueuedCommand,
+    code: RefusalCode,
+    message: string,
+    details: object = {},
+    cause?: unknown,
+  ): void {
     const { aggregate, id, ref } = command.message;
     const all = { aggregate, id, ...details };
-    this.finish(actor, command, { ref, kind: 'refused', code, message, details: all, cause: cause === undefined ? undefined : toPlainError(cause) });
+    this.finish(actor, command, {
+      ref,
+      kind: 'refused',
+      code,
+      message,
+      details: all,
+      cause: cause === undefined ? undefined : toPlainError(cause),
+    });
   }
 
   refuseReusedKey(message: CommandMessage, firstCommandId: string): void {
     const text = `The key ${message.key} was used on ${message.aggregate}/${message.id} for a command with another body`;
-    const details = { aggregate: message.aggregate, id: message.id, key: message.key, firstCommandId };
-    this.parts.output.answer({ ref: message.ref, kind: 'refused', code: 'KeyReused', message: text, details, cause: undefined });
+    const details = {
+      aggregate: message.aggregate,
+      id: message.id,
+      key: message.key,
+      firstCommandId,
+    };
+    this.parts.output.answer({
+      ref: message.ref,
+      kind: 'refused',
+      code: 'KeyReused',
+      message: text,
+      details,
+      cause: undefined,
+    });
   }
 
   // ---- when a commit fails
@@ -183,6 +249,10 @@ export class ActorRunner implements CommitHost, ActivationHost {
   cutOut(actor: Actor, dropped: readonly Decision[], reason: CutReason, cause: Error): void {
     actor.uncommitted -= dropped.length;
     const commands = dropped.map((decision) => decision.command);
+    for (const command of commands) {
+      command.keyIsNew = false; // somebody else may have used it meanwhile
+      command.isInDoubt = reason === 'refenced';
+    }
     if (dropped.some((decision) => decision.rows.length > 0)) actor.forgetState();
     const delayMs = this.judge(actor, commands, reason, cause);
     actor.mailbox.unshiftAll(commands);
@@ -196,18 +266,27 @@ export class ActorRunner implements CommitHost, ActivationHost {
       case 'conflict': {
         if (!first) return 0;
         first.conflicts += 1;
-        if (first.conflicts <= this.parts.options.maxConflicts) return first.conflicts === 1 ? 0 : backoffMs(CONFLICT_BACKOFF, first.conflicts);
+        if (first.conflicts <= this.parts.options.maxConflicts)
+          return first.conflicts === 1 ? 0 : backoffMs(CONFLICT_BACKOFF, first.conflicts);
         commands.shift();
-        this.finishRefused(actor, first, 'Contended', `Other writers were faster ${first.conflicts - 1} times`, { retryAfterMs: 100 });
+        this.finishRefused(
+          actor,
+          first,
+          'Contended',
+          `Other writers were faster ${first.conflicts - 1} times`,
+          { retryAfterMs: 100 },
+        );
         return 0;
       }
       case 'locked':
-        return backoffMs(BLOCKED_BACKOFF, 1);
+        actor.blocked += 1;
+        return backoffMs(BLOCKED_BACKOFF, actor.blocked);
       case 'invalid':
         if (first) this.failUnstorable(actor, commands.shift() as QueuedCommand, cause);
         return 0;
       case 'broken':
-        for (const command of commands.splice(0)) this.finishRefused(actor, command, 'Unavailable', cause.message, {}, cause);
+        for (const command of commands.splice(0))
+          this.finishRefused(actor, command, 'Unavailable', cause.message, {}, cause);
         return 0;
       case 'refenced':
         return 0;
@@ -217,7 +296,13 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private failUnstorable(actor: Actor, command: QueuedCommand, cause: Error): void {
     const { aggregate, id, ref, type, commandId } = command.message;
     const message = `The database refuses what ${aggregate}.${type} on ${id} decided: ${cause.message}`;
-    this.finish(actor, command, { ref, kind: 'failed', message, details: { aggregate, id, command: type, commandId }, cause: toPlainError(cause) });
+    this.finish(actor, command, {
+      ref,
+      kind: 'failed',
+      message,
+      details: { aggregate, id, command: type, commandId },
+      cause: toPlainError(cause),
+    });
   }
 
   serverChanged(): void {
@@ -225,7 +310,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     this.parts.dropIdle();
     this.parts.snapshots.clear();
     this.commit.cutOutPending(cause);
-    for (const actor of this.parts.busy()) {
+    for (const actor of this.parts.live()) {
       const { status } = actor;
       if (actor.uncommitted > 0 || status === 'cold') continue;
       actor.forgetState();
@@ -234,7 +319,11 @@ export class ActorRunner implements CommitHost, ActivationHost {
   }
 
   degraded(cause: Error): void {
-    this.parts.output.notice({ kind: 'degraded', message: 'commits are delayed: the database cannot be reached', cause });
+    this.parts.output.notice({
+      kind: 'degraded',
+      message: 'commits are delayed: the database cannot be reached',
+      cause,
+    });
   }
 
   recovered(): void {
@@ -250,7 +339,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private recover(actor: Actor, delayMs: number): void {
     actor.status = 'backingOff';
     if (delayMs === 0) return this.activation.catchUp(actor);
-    setTimeout(() => this.activation.catchUp(actor), delayMs);
+    setTimeout(() => this.activation.catchUp(actor), delayMs).unref();
   }
 
   private putBack(actor: Actor, commands: readonly QueuedCommand[]): void {
@@ -261,6 +350,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
   activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void {
     actor.status = 'ready';
     if (unknown.length > 0) this.answerFromLog(actor, unknown);
+    for (const command of actor.mailbox) command.isInDoubt = false;
     for (const hit of found) this.answerRepeated(actor, hit);
     this.schedule(actor);
     this.settleIdle(actor);
@@ -273,7 +363,15 @@ export class ActorRunner implements CommitHost, ActivationHost {
       const events = unknown.filter((event) => event.commandId === command.message.commandId);
       const last = events.at(-1) as LoadedEvent;
       const { version, position } = last;
-      this.finish(actor, command, { ref: 0, kind: 'accepted', version, position, deduplicated: false, events, state: this.stateFor(actor, command) });
+      this.finish(actor, command, {
+        ref: 0,
+        kind: 'accepted',
+        version,
+        position,
+        deduplicated: false,
+        events,
+        state: this.stateFor(actor, command),
+      });
     }
   }
 
@@ -281,33 +379,41 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (actor.mailbox.remove((waiting) => waiting === command).length === 0) return;
     if (outcome.hash !== command.hash) {
       actor.keys?.delete(command.message.key);
-      for (const message of [command.message, ...(command.followers ?? [])]) this.refuseReusedKey(message, outcome.commandId);
+      for (const message of [command.message, ...(command.followers ?? [])])
+        this.refuseReusedKey(message, outcome.commandId);
       return;
     }
-    this.finish(actor, command, outcome.rejection === undefined
-      ? {
-          ref: 0,
-          kind: 'accepted',
-          version: outcome.toVersion,
-          position: events.at(-1)?.position ?? actor.committed.position,
-          deduplicated: true,
-          events,
-          state: this.stateFor(actor, command),
-        }
-      : { ref: 0, kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection });
+    this.finish(
+      actor,
+      command,
+      outcome.rejection === undefined
+        ? {
+            ref: 0,
+            kind: 'accepted',
+            version: outcome.toVersion,
+            position: events.at(-1)?.position ?? actor.committed.position,
+            deduplicated: true,
+            events,
+            state: this.stateFor(actor, command),
+          }
+        : { ref: 0, kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection },
+    );
   }
 
   private stateFor(actor: Actor, command: QueuedCommand): string | undefined {
     return command.message.wantsState ? JSON.stringify(actor.state) : undefined;
   }
 
-  unreadable(actor: Actor, error: Error): void {
+  unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void {
     const details = error instanceof UnreadableEvent ? error.details : {};
+    this.answerFromLog(actor, unknown);
     actor.forgetState();
     actor.status = 'cold';
-    for (const command of actor.mailbox.remove(() => true)) this.finishRefused(actor, command, 'StreamUnreadable', error.message, details, error);
+    for (const command of actor.mailbox.remove(() => true))
+      this.finishRefused(actor, command, 'StreamUnreadable', error.message, details, error);
     this.parts.output.notice({ kind: 'warning', message: error.message, cause: error });
-    this.parts.becameIdle(actor);
+    // A command that had joined a refused one waits in this very actor now.
+    if (actor.mailbox.size === 0) this.parts.becameIdle(actor);
   }
 
   delayed(cause: Error): void {
@@ -319,7 +425,12 @@ export class ActorRunner implements CommitHost, ActivationHost {
   }
 }
 
-function acceptSafely(actor: Actor, command: QueuedCommand, events: unknown, setup: DecideSetup): Verdict {
+function acceptSafely(
+  actor: Actor,
+  command: QueuedCommand,
+  events: unknown,
+  setup: DecideSetup,
+): Verdict {
   try {
     return accept(actor, command, events, setup);
   } catch (error) {
@@ -327,6 +438,10 @@ function acceptSafely(actor: Actor, command: QueuedCommand, events: unknown, set
   } finally {
     setup.blame.leave();
   }
+}
+
+function lacksState(answer: Answer, { wantsState }: CommandMessage): boolean {
+  return wantsState && answer.kind === 'accepted' && answer.state === undefined;
 }
 
 function failureDelay(actor: Actor): number {

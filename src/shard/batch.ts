@@ -1,7 +1,7 @@
 import type { Actor } from '../actor/actor.js';
 import type { Decision } from '../actor/decision.js';
-import { compareCodePoints } from '../messages/ids.js';
 import type { EventRow } from '../messages/event.js';
+import { compareCodePoints } from '../messages/ids.js';
 import type { AppendBatch, Assertion } from '../store/append.js';
 import type { OutcomeRow } from '../store/outcomes.js';
 
@@ -64,8 +64,10 @@ function assertionsOf(sorted: readonly Decision[]): Assertion[] {
   for (let i = 0; i < sorted.length; ) {
     const { actor, fromVersion } = sorted[i] as Decision;
     let stores = false;
-    for (; i < sorted.length && sorted[i]?.actor === actor; i++) stores ||= (sorted[i] as Decision).rows.length > 0;
-    if (!stores) assertions.push({ aggregate: actor.aggregate, id: actor.id, version: fromVersion });
+    for (; i < sorted.length && sorted[i]?.actor === actor; i++)
+      stores ||= (sorted[i] as Decision).rows.length > 0;
+    if (!stores)
+      assertions.push({ aggregate: actor.aggregate, id: actor.id, version: fromVersion });
   }
   return assertions;
 }

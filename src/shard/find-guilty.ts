@@ -7,14 +7,19 @@ import { actorsOf } from './batch.js';
  * Whose stream has moved on, or whose key is taken: asked of the log, never read from an error's text.
  * If none is found (what stood in the way is gone again) all are: they catch up and decide again.
  */
-export async function findGuilty(store: Store, decisions: readonly Decision[]): Promise<Set<Actor>> {
+export async function findGuilty(
+  store: Store,
+  decisions: readonly Decision[],
+): Promise<Set<Actor>> {
   const actors = actorsOf(decisions);
   const keyed = decisions.filter((d) => d.outcome !== undefined);
   const [heads, taken] = await Promise.all([
     store.heads(actors),
     keyed.length === 0 ? [] : store.findOutcomes(keyed.map((d) => d.command.message)),
   ]);
-  const guilty = new Set(actors.filter((actor, i) => heads[i]?.version !== actor.committed.version));
+  const guilty = new Set(
+    actors.filter((actor, i) => heads[i]?.version !== actor.committed.version),
+  );
   const takenKeys = new Set(taken.map((o) => keyOf(o)));
   for (const decision of keyed) {
     if (takenKeys.has(keyOf(decision.command.message))) guilty.add(decision.actor);

@@ -72,7 +72,10 @@ export class GroupCommit {
 
   /** Deciding further ahead than this would only grow what a conflict throws away. */
   get hasRoom(): boolean {
-    return this.pendingRows < 2 * this.options.limits.maxRows && this.pendingBytes < 2 * this.options.limits.maxBytes;
+    return (
+      this.pendingRows < 2 * this.options.limits.maxRows &&
+      this.pendingBytes < 2 * this.options.limits.maxBytes
+    );
   }
 
   get pendingDecisions(): number {
@@ -101,6 +104,7 @@ export class GroupCommit {
       this.host.progressed();
       await this.commit(decisions, this.options.lockTimeoutMs);
       this.inFlight = [];
+      this.host.progressed(); // what was cut out made room as well
     }
     this.running = false;
   }
@@ -146,7 +150,10 @@ export class GroupCommit {
     }
   }
 
-  private giveUp(left: readonly Decision[], result: Exclude<AppendResult, { kind: 'stored' | 'conflict' | 'unavailable' }>): Promise<void> {
+  private giveUp(
+    left: readonly Decision[],
+    result: Exclude<AppendResult, { kind: 'stored' | 'conflict' | 'unavailable' }>,
+  ): Promise<void> {
     switch (result.kind) {
       case 'locked':
       case 'invalid':
@@ -163,28 +170,45 @@ export class GroupCommit {
   private settle(sorted: readonly Decision[], positions: readonly number[]): void {
     let row = 0;
     for (const decision of sorted) {
-      const own = decision.rows.length === 0 ? NO_POSITIONS : positions.slice(row, row + decision.rows.length);
+      const own =
+        decision.rows.length === 0
+          ? NO_POSITIONS
+          : positions.slice(row, row + decision.rows.length);
       row += decision.rows.length;
       this.host.settled(decision, own);
     }
-    this.inFlight = sorted.length === this.inFlight.length ? [] : this.inFlight.filter((d) => !sorted.includes(d));
+    this.inFlight =
+      sorted.length === this.inFlight.length
+        ? []
+        : this.inFlight.filter((d) => !sorted.includes(d));
     this.host.progressed();
   }
 
-  private async cutOutGuilty(left: readonly Decision[], cause: Error): Promise<readonly Decision[]> {
+  private async cutOutGuilty(
+    left: readonly Decision[],
+    cause: Error,
+  ): Promise<readonly Decision[]> {
     const guilty = await this.insist(() => findGuilty(this.store, left));
     this.cutOut([...guilty], 'conflict', cause);
     return left.filter((decision) => !guilty.has(decision.actor));
   }
 
   /** Halves a batch that cannot be stored as a whole: by actor first, then by decision. */
-  private async isolate(left: readonly Decision[], reason: 'locked' | 'invalid', cause: Error): Promise<void> {
+  private async isolate(
+    left: readonly Decision[],
+    reason: 'locked' | 'invalid',
+    cause: Error,
+  ): Promise<void> {
     const actors = actorsOf(left);
-    if (actors.length === 1 && (reason === 'locked' || left.length === 1)) return this.cutOut(actors, reason, cause);
+    if (actors.length === 1 && (reason === 'locked' || left.length === 1))
+      return this.cutOut(actors, reason, cause);
     const [front, back] = halve(left, actors);
     await this.commit(front, BISECT_LOCK_TIMEOUT_MS);
     // Decisions that were made on top of one that has just been cut out went with it.
-    await this.commit(back.filter((decision) => !this.isDropped(decision)), BISECT_LOCK_TIMEOUT_MS);
+    await this.commit(
+      back.filter((decision) => !this.isDropped(decision)),
+      BISECT_LOCK_TIMEOUT_MS,
+    );
   }
 
   private isDropped(decision: Decision): boolean {
@@ -211,13 +235,23 @@ export class GroupCommit {
     this.inFlight = this.inFlight.filter((d) => !guilty.has(d.actor));
     this.pending = this.pending.filter((d) => !guilty.has(d.actor));
     this.recount();
-    for (const actor of actors) this.host.cutOut(actor, dropped.filter((d) => d.actor === actor), reason, cause);
+    for (const actor of actors)
+      this.host.cutOut(
+        actor,
+        dropped.filter((d) => d.actor === actor),
+        reason,
+        cause,
+      );
   }
 
   /** Drops everything that waits for a later batch. */
   cutOutPending(cause: Error): void {
     const inFlight = new Set(this.inFlight.map((d) => d.actor));
-    this.cutOut(actorsOf(this.pending).filter((actor) => !inFlight.has(actor)), 'refenced', cause);
+    this.cutOut(
+      actorsOf(this.pending).filter((actor) => !inFlight.has(actor)),
+      'refenced',
+      cause,
+    );
   }
 
   private async insist<T>(work: () => Promise<T>): Promise<T> {
@@ -251,9 +285,12 @@ function halve(decisions: readonly Decision[], actors: readonly Actor[]): [Decis
     return [decisions.slice(0, middle), decisions.slice(middle)];
   }
   const front = new Set(actors.slice(0, actors.length >> 1));
-  return [decisions.filter((d) => front.has(d.actor)), decisions.filter((d) => !front.has(d.actor))];
+  return [
+    decisions.filter((d) => front.has(d.actor)),
+    decisions.filter((d) => !front.has(d.actor)),
+  ];
 }
 
 function pause(backoff: Backoff, attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, backoffMs(backoff, attempt)));
+  return new Promise((resolve) => setTimeout(resolve, backoffMs(backoff, attempt)).unref());
 }

@@ -4,7 +4,6 @@ import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { parseCommand, type QueuedCommand } from '../actor/queued-command.js';
-import { requestHash } from '../actor/request-hash.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
@@ -19,19 +18,7 @@ import type { Store, Writer } from '../store/store.js';
 import { ActorRunner } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
 import type { ShardOptions } from './shard-options.js';
-
-/** Something an operator may want to know. */
-export interface Notice {
-  readonly kind: 'degraded' | 'recovered' | 'error' | 'warning';
-  readonly message: string;
-  readonly cause: unknown;
-}
-
-/** Where a shard's answers and notices go. */
-export interface ShardOutput {
-  answer(answer: Answer): void;
-  notice(notice: Notice): void;
-}
+import type { ShardOutput } from './shard-output.js';
 
 /** What a shard is made of. */
 export interface ShardParts {
@@ -45,10 +32,13 @@ export interface ShardParts {
 }
 
 const OUTCOME_SWEEP_LIMIT = 1000;
+/** An actor stays at hand for this long after its last command, so that a busy one does not go in and out. */
+const SETTLE_MS = 1000;
 
 /** The actors of some slices, in one thread: commands in, answers out. */
 export class Shard {
-  private readonly busy = new Map<string, Actor>();
+  /** Actors that have work or had some a moment ago. */
+  private readonly live = new Map<string, Actor>();
   private readonly idle = new IdleActors();
   private readonly snapshots: SnapshotBuffer;
   private readonly activation: Activation;
@@ -58,7 +48,9 @@ export class Shard {
 
   constructor(private readonly parts: ShardParts) {
     const { store, writer, options, output } = parts;
-    this.snapshots = new SnapshotBuffer(store, (cause) => output.notice({ kind: 'warning', message: 'snapshots could not be written', cause }));
+    this.snapshots = new SnapshotBuffer(store, (cause) =>
+      output.notice({ kind: 'warning', message: 'snapshots could not be written', cause }),
+    );
     const setup: DecideSetup = {
       limits: options.limits,
       freezeState: options.freezeState,
@@ -73,36 +65,64 @@ export class Shard {
       snapshots: this.snapshots,
       becameIdle: (actor) => this.becameIdle(actor),
       dropIdle: () => void this.idle.drain(),
-      busy: () => this.busy.values(),
+      live: () => this.live.values(),
       accept: (message) => this.accept(message),
     });
     this.activation = new Activation(store, this.runner);
-    this.commit = new GroupCommit(store, writer, this.runner, { limits: options.batch, lockTimeoutMs: options.lockTimeoutMs });
+    this.commit = new GroupCommit(store, writer, this.runner, {
+      limits: options.batch,
+      lockTimeoutMs: options.lockTimeoutMs,
+    });
     this.runner.connect(this.activation, this.commit);
+  }
+
+  private get isBusy(): boolean {
+    for (const actor of this.live.values()) if (!actor.isIdle) return true;
+    return false;
   }
 
   /** Live actors, with and without work. */
   get actorCount(): number {
-    return this.busy.size + this.idle.size;
+    return this.live.size + this.idle.size;
   }
 
   /** Takes a command, or a query for the state. Always answered, sooner or later. */
   accept(message: CommandMessage): void {
     const definition = this.parts.domain.aggregates.get(message.aggregate);
     if (this.stopping) return this.refuse(message, 'Stopping', 'The runtime is stopping');
-    if (!definition) return this.refuse(message, 'UnknownAggregate', `The domain module exports no aggregate named ${message.aggregate}`);
-    if (message.type === STATE_QUERY) return this.enqueue(this.actorFor(message), newCommand(message, undefined, undefined));
-    const spec = Object.hasOwn(definition.commands, message.type) ? definition.commands[message.type] : undefined;
-    if (!spec) return this.refuse(message, 'UnknownCommand', `${message.aggregate} has no command ${message.type}`);
+    if (!definition)
+      return this.refuse(
+        message,
+        'UnknownAggregate',
+        `The domain module exports no aggregate named ${message.aggregate}`,
+      );
+    if (message.type === STATE_QUERY)
+      return this.enqueue(
+        this.actorFor(message),
+        newCommand(message, undefined, { data: undefined, hash: '' }),
+      );
+    const spec = Object.hasOwn(definition.commands, message.type)
+      ? definition.commands[message.type]
+      : undefined;
+    if (!spec)
+      return this.refuse(
+        message,
+        'UnknownCommand',
+        `${message.aggregate} has no command ${message.type}`,
+      );
     const actor = this.actorFor(message);
     this.parts.blame.enter('validate', message.ref);
     try {
       const parsed = parseCommand(message, spec);
-      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed.data));
+      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed));
       else this.refuse(message, 'InvalidCommand', parsed.message, parsed.details);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      this.refuse(message, 'InvalidCommand', `The schema of ${message.aggregate}.${message.type} threw: ${cause}`);
+      this.refuse(
+        message,
+        'InvalidCommand',
+        `The schema of ${message.aggregate}.${message.type} threw: ${cause}`,
+      );
     } finally {
       this.parts.blame.leave();
     }
@@ -111,23 +131,38 @@ export class Shard {
 
   /** Refuses a command that is still waiting; a decided one is answered when its fate is known. */
   abort(aggregate: string, id: string, ref: number): void {
-    const actor = this.busy.get(streamKey(aggregate, id));
-    const removed = actor?.mailbox.remove((command) => command.message.ref === ref) ?? [];
-    for (const command of removed) this.runner.finishRefused(actor as Actor, command, 'Aborted', 'The caller aborted the command');
+    const actor = this.live.get(streamKey(aggregate, id));
+    const removed =
+      actor?.mailbox.remove((command) => command.message.ref === ref && !command.isInDoubt) ?? [];
+    for (const command of removed)
+      this.runner.finishRefused(
+        actor as Actor,
+        command,
+        'Aborted',
+        'The caller aborted the command',
+      );
     if (actor) this.settleIdle(actor);
   }
 
   /** To be called a few times a second: deadlines, passivation. */
   tick(usedHeap: number): void {
     const now = this.parts.clock.now();
-    for (const actor of [...this.busy.values()]) {
-      for (const command of actor.mailbox.remove(({ message }) => message.deadline <= now)) {
-        this.runner.finishRefused(actor, command, 'DeadlineExceeded', 'The deadline passed before the command was decided');
+    for (const actor of [...this.live.values()]) {
+      for (const command of actor.mailbox.remove(
+        ({ message, isInDoubt }) => message.deadline <= now && !isInDoubt,
+      )) {
+        this.runner.finishRefused(
+          actor,
+          command,
+          'DeadlineExceeded',
+          'The deadline passed before the command was decided',
+        );
       }
-      this.settleIdle(actor);
+      if (actor.isIdle && now - actor.idleSince >= SETTLE_MS) this.putAside(actor);
     }
     const { idleMs, heapBytes } = this.parts.options;
-    for (const actor of this.idle.sweep({ idleMs, heapBytes }, now, usedHeap)) this.passivate(actor);
+    for (const actor of this.idle.sweep({ idleMs, heapBytes }, now, usedHeap))
+      this.passivate(actor);
   }
 
   /** Deletes some of the expired outcomes; to be called now and then. */
@@ -143,38 +178,47 @@ export class Shard {
   async stop(drainMs: number): Promise<void> {
     this.stopping = true;
     await this.drained(drainMs);
-    for (const actor of this.busy.values()) {
-      for (const command of actor.mailbox.remove(() => true)) this.runner.finishRefused(actor, command, 'Stopping', 'The runtime is stopping');
+    for (const actor of this.live.values()) {
+      for (const command of actor.mailbox.remove(({ isInDoubt }) => !isInDoubt))
+        this.runner.finishRefused(actor, command, 'Stopping', 'The runtime is stopping');
     }
     this.commit.abandon();
     this.activation.stop();
-    const clean = this.busy.size === 0;
+    const clean = !this.isBusy;
+    for (const actor of this.live.values()) if (actor.isIdle) this.putAside(actor);
     for (const actor of this.idle.drain()) this.passivate(actor);
     if (clean) await this.snapshots.flushed();
     // A writer with unsettled appends stays, so that whoever resolves them can fence it.
-    if (this.commit.inFlight.length === 0) await this.parts.store.retireWriter(this.commit.writer.id).catch(() => undefined);
+    if (this.commit.inFlight.length === 0)
+      await this.parts.store.retireWriter(this.commit.writer.id).catch(() => undefined);
   }
 
   private async drained(drainMs: number): Promise<void> {
     const end = performance.now() + drainMs;
-    while (this.busy.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.isBusy && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   private actorFor({ aggregate, id }: CommandMessage): Actor {
     const key = streamKey(aggregate, id);
-    let actor = this.busy.get(key);
+    let actor = this.live.get(key);
     if (actor) return actor;
     const definition = this.parts.domain.aggregates.get(aggregate);
     if (!definition) throw new Error(`unknown aggregate ${aggregate}`);
     actor = this.idle.take(key) ?? new Actor(key, id, sliceOf(aggregate, id), definition);
-    this.busy.set(key, actor);
+    this.live.set(key, actor);
     return actor;
   }
 
   private enqueue(actor: Actor, command: QueuedCommand): void {
     const { mailboxSize } = this.parts.options;
     if (actor.mailbox.size >= mailboxSize) {
-      this.refuse(command.message, 'Overloaded', `The mailbox of ${actor.aggregate}/${actor.id} is full (${mailboxSize})`, { retryAfterMs: 100 });
+      this.refuse(
+        command.message,
+        'Overloaded',
+        `The mailbox of ${actor.aggregate}/${actor.id} is full (${mailboxSize})`,
+        { retryAfterMs: 100 },
+      );
       return;
     }
     if (command.message.key !== '' && this.joinsAnother(actor, command)) return;
@@ -200,34 +244,78 @@ export class Shard {
     return true;
   }
 
-  private refuse(message: CommandMessage, code: RefusalCode, text: string, details: object = {}): void {
-    this.parts.output.answer({ ref: message.ref, kind: 'refused', code, message: text, details, cause: undefined });
+  private refuse(
+    message: CommandMessage,
+    code: RefusalCode,
+    text: string,
+    details: object = {},
+  ): void {
+    this.parts.output.answer({
+      ref: message.ref,
+      kind: 'refused',
+      code,
+      message: text,
+      details,
+      cause: undefined,
+    });
   }
 
+  /** Drops an actor that got no command after all. */
   private settleIdle(actor: Actor): void {
-    if (actor.isIdle || (actor.status === 'cold' && actor.mailbox.size === 0)) this.becameIdle(actor);
+    if (actor.status === 'cold' && actor.mailbox.size === 0) this.live.delete(actor.key);
   }
 
   private becameIdle(actor: Actor): void {
-    if (!this.busy.delete(actor.key)) return;
+    actor.idleSince = this.parts.clock.now();
     // Nothing is kept for a stream that does not exist, nor for an actor that never got its state.
-    if (actor.status === 'ready' && actor.version > 0) this.idle.add(actor, this.parts.clock.now());
+    if (actor.status !== 'ready' || actor.version === 0) this.live.delete(actor.key);
+  }
+
+  private putAside(actor: Actor): void {
+    this.live.delete(actor.key);
+    this.idle.add(actor);
   }
 
   private passivate(actor: Actor): void {
     const { definition, version, snapshotVersion, committed } = actor;
     if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
     try {
-      const state = toJson(actor.state, { ...this.parts.options.limits, maxBytes: Number.POSITIVE_INFINITY });
+      const state = toJson(actor.state, {
+        ...this.parts.options.limits,
+        maxBytes: Number.POSITIVE_INFINITY,
+      });
       const { aggregate, id, key } = actor;
-      this.snapshots.add(key, { aggregate, id, stateVersion: definition.stateVersion, state, ...committed });
+      this.snapshots.add(key, {
+        aggregate,
+        id,
+        stateVersion: definition.stateVersion,
+        state,
+        ...committed,
+      });
     } catch (cause) {
-      this.parts.output.notice({ kind: 'warning', message: `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot`, cause });
+      this.parts.output.notice({
+        kind: 'warning',
+        message: `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot`,
+        cause,
+      });
     }
   }
 }
 
-function newCommand(message: CommandMessage, spec: QueuedCommand['spec'], data: unknown): QueuedCommand {
-  const hash = message.key === '' ? '' : requestHash(message.type, message.data);
-  return { message, spec, data, attempts: 0, conflicts: 0, keyIsNew: false, hash, followers: undefined };
+function newCommand(
+  message: CommandMessage,
+  spec: QueuedCommand['spec'],
+  { data, hash }: { data: unknown; hash: string },
+): QueuedCommand {
+  return {
+    message,
+    spec,
+    data,
+    attempts: 0,
+    conflicts: 0,
+    keyIsNew: false,
+    isInDoubt: false,
+    hash,
+    followers: undefined,
+  };
 }

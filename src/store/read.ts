@@ -15,14 +15,26 @@ type Reader = Pick<Store, 'readStream' | 'readAll'>;
 const PAGE_SIZE = 500;
 
 /** The events of one stream, by version, one page in memory at a time. */
-export async function* streamEvents(store: Reader, stream: StreamName, options: ReadOptions = {}): AsyncGenerator<StoredEvent, void> {
-  const fetch = (after: number, limit: number): Promise<readonly StoredEvent[]> => store.readStream(stream, { after, limit });
+export async function* streamEvents(
+  store: Reader,
+  stream: StreamName,
+  options: ReadOptions = {},
+): AsyncGenerator<StoredEvent, void> {
+  const fetch = (after: number, limit: number): Promise<readonly StoredEvent[]> =>
+    store.readStream(stream, { after, limit });
   yield* pages(fetch, (event) => event.version, options);
 }
 
 /** The whole log by position, without gaps, one page in memory at a time; ends at the end of the log. */
-export async function* allEvents(store: Reader, options: ReadOptions = {}): AsyncGenerator<StoredEvent, void> {
-  yield* pages((after, limit) => store.readAll({ after, limit }), (event) => event.position, options);
+export async function* allEvents(
+  store: Reader,
+  options: ReadOptions = {},
+): AsyncGenerator<StoredEvent, void> {
+  yield* pages(
+    (after, limit) => store.readAll({ after, limit }),
+    (event) => event.position,
+    options,
+  );
 }
 
 async function* pages(

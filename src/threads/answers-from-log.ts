@@ -3,7 +3,10 @@ import type { CommandMessage } from '../messages/command.js';
 import type { StoredEvent } from '../messages/event.js';
 
 /** Answers for those commands whose events stand in the log. */
-export function answersFromLog(commands: readonly CommandMessage[], events: readonly StoredEvent[]): AcceptedAnswer[] {
+export function answersFromLog(
+  commands: readonly CommandMessage[],
+  events: readonly StoredEvent[],
+): AcceptedAnswer[] {
   const byCommand = new Map<string, StoredEvent[]>();
   for (const event of events) {
     const key = `${event.aggregate}\0${event.id}\0${event.commandId}`;
@@ -19,5 +22,13 @@ export function answersFromLog(commands: readonly CommandMessage[], events: read
 
 function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
   const last = events.at(-1) as StoredEvent;
-  return { ref, kind: 'accepted', version: last.version, position: last.position, deduplicated: false, events, state: undefined };
+  return {
+    ref,
+    kind: 'accepted',
+    version: last.version,
+    position: last.position,
+    deduplicated: false,
+    events,
+    state: undefined,
+  };
 }

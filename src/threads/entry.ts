@@ -8,7 +8,9 @@ const FROM_SOURCE = import.meta.url.endsWith('.ts');
 
 /** File of a thread's entry in `workers/`, as source or as built. */
 export function workerFile(name: string): string {
-  return fileURLToPath(new URL(`../../workers/${name}${FROM_SOURCE ? '.ts' : '.js'}`, import.meta.url));
+  return fileURLToPath(
+    new URL(`../../workers/${name}${FROM_SOURCE ? '.ts' : '.js'}`, import.meta.url),
+  );
 }
 
 /**
@@ -24,8 +26,16 @@ export function resolveModule(url: URL): URL {
 
 /** Options of the thread's Node: a loader, if the entry or the domain module is TypeScript. */
 export function execArgvFor(domain: URL): string[] {
-  const inherited = process.execArgv.filter((arg) => arg === '--enable-source-maps' || arg.startsWith('--conditions'));
-  return FROM_SOURCE || domain.pathname.endsWith('.ts') ? [...inherited, '--import', typescriptLoader(domain)] : inherited;
+  const inherited = process.execArgv.flatMap(keptArgument);
+  return FROM_SOURCE || domain.pathname.endsWith('.ts')
+    ? [...inherited, '--import', typescriptLoader(domain)]
+    : inherited;
+}
+
+/** Source maps, and the conditions under which packages are resolved; their value may stand apart. */
+function keptArgument(arg: string, index: number, all: readonly string[]): string[] {
+  if (arg === '--conditions' || arg === '-C') return [arg, ...all.slice(index + 1, index + 2)];
+  return arg === '--enable-source-maps' || arg.startsWith('--conditions=') ? [arg] : [];
 }
 
 /**
@@ -36,7 +46,9 @@ function typescriptLoader(domain: URL): string {
   let api: URL;
   try {
     const manifest = createRequire(domain).resolve('tsx/package.json');
-    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports: { './esm/api': { import: { default: string } } } };
+    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+      exports: { './esm/api': { import: { default: string } } };
+    };
     api = new URL(exports['./esm/api'].import.default, pathToFileURL(manifest));
   } catch (error) {
     const message = `The domain module ${domain.href} is TypeScript, and tsx is not installed beside it: install tsx, or give the URL of the compiled module`;

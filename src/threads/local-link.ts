@@ -6,11 +6,18 @@ import type { OpenLink } from './shard-link.js';
 import { type ShardPort, ShardService } from './shard-service.js';
 
 /** Runs shards in the host's own thread: same messages, same order, delivered in a later turn. */
-export function localLinks(domain: Domain, options: ShardOptions, openStore: () => Store): OpenLink {
+export function localLinks(
+  domain: Domain,
+  options: ShardOptions,
+  openStore: () => Store,
+): OpenLink {
   return (start, events) => {
     const toShard = new Turns<ToShard>();
     const toHost = new Turns<FromShard>();
-    const port: ShardPort = { post: (message) => toHost.post(message), onMessage: (handle) => toShard.deliverTo(handle) };
+    const port: ShardPort = {
+      post: (message) => toHost.post(message),
+      onMessage: (handle) => toShard.deliverTo(handle),
+    };
     toHost.deliverTo((message) => events.message(message));
     const service = new ShardService(port, openStore(), domain, { ...start, options });
     return { post: (message) => toShard.post(message), close: () => service.done };

@@ -10,19 +10,28 @@ export interface StoreOpener {
 }
 
 /** Makes the log ready for use and returns what opens stores on it in this thread. */
-export async function openStores(options: PostgresOptions | MemoryStoreOptions, credentials?: Credentials): Promise<StoreOpener> {
+export async function openStores(
+  options: PostgresOptions | MemoryStoreOptions,
+  credentials?: Credentials,
+): Promise<StoreOpener> {
   if (options.kind === 'memory') {
     const log = options.log ?? new MemoryLog();
     return { open: () => openMemoryStore(log) };
   }
-  const [{ PostgresStore }, { prepareDatabase }] = await Promise.all([import('../postgres/postgres-store.js'), import('../postgres/migrate.js')]);
+  const [{ PostgresStore }, { prepareDatabase }] = await Promise.all([
+    import('../postgres/postgres-store.js'),
+    import('../postgres/migrate.js'),
+  ]);
   const resolved = resolvePostgres(options);
   await prepareDatabase(resolved, credentials);
   return { open: () => new PostgresStore(resolved, { credentials }) };
 }
 
 /** Opens the store of a shard thread; the host has made the database ready. */
-export async function openPostgresStore(options: PostgresOptions, credentials?: Credentials): Promise<Store> {
+export async function openPostgresStore(
+  options: PostgresOptions,
+  credentials?: Credentials,
+): Promise<Store> {
   const { PostgresStore } = await import('../postgres/postgres-store.js');
   return new PostgresStore(resolvePostgres(options), { credentials });
 }

@@ -1,10 +1,11 @@
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { UnknownCommand } from '../messages/errors.js';
-import { commandBytes } from './protocol.js';
 
 /** What a caller gets: a definite answer, or what is needed to find one. */
-export type Reply = Answer | { readonly kind: 'unknown'; readonly command: UnknownCommand; readonly reason: string };
+export type Reply =
+  | Answer
+  | { readonly kind: 'unknown'; readonly command: UnknownCommand; readonly reason: string };
 
 /** A command that is not answered yet. */
 export interface PendingCall {
@@ -34,11 +35,10 @@ export class PendingCalls {
   }
 
   /** False, and nothing is kept, if a bound is reached. */
-  add(call: Omit<PendingCall, 'bytes'>): boolean {
-    const bytes = commandBytes(call.message);
-    if (this.calls.size >= this.maxCalls || this.bytes + bytes > this.maxBytes) return false;
-    this.calls.set(call.message.ref, { ...call, bytes });
-    this.bytes += bytes;
+  add(call: PendingCall): boolean {
+    if (this.calls.size >= this.maxCalls || this.bytes + call.bytes > this.maxBytes) return false;
+    this.calls.set(call.message.ref, call);
+    this.bytes += call.bytes;
     return true;
   }
 
@@ -64,7 +64,11 @@ export class PendingCalls {
 
   giveUpOn({ message, writerId, afterPosition, incarnation }: PendingCall, reason: string): void {
     const { commandId, aggregate, id, key } = message;
-    this.settle(message.ref, { kind: 'unknown', reason, command: { commandId, aggregate, id, key, writerId, afterPosition, incarnation } });
+    this.settle(message.ref, {
+      kind: 'unknown',
+      reason,
+      command: { commandId, aggregate, id, key, writerId, afterPosition, incarnation },
+    });
   }
 
   /** All calls, oldest first. */

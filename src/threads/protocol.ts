@@ -14,7 +14,11 @@ import type { PlainError } from '../messages/plain-error.js';
 export interface ToShard {
   /** Commands, `COMMAND_FIELDS` items each. */
   readonly commands?: readonly unknown[];
-  readonly aborts?: readonly { readonly aggregate: string; readonly id: string; readonly ref: number }[];
+  readonly aborts?: readonly {
+    readonly aggregate: string;
+    readonly id: string;
+    readonly ref: number;
+  }[];
   readonly pages?: readonly PageQuery[];
   /** Bytes of answers that the host has taken. */
   readonly taken?: number;
@@ -79,7 +83,10 @@ export function writeCommand(list: unknown[], m: CommandMessage): void {
 }
 
 /** Calls `take` for each command of a flat list, in order. */
-export function readCommands(list: readonly unknown[], take: (message: CommandMessage) => void): void {
+export function readCommands(
+  list: readonly unknown[],
+  take: (message: CommandMessage) => void,
+): void {
   for (let i = 0; i < list.length; ) {
     take({
       ref: list[i++] as number,
@@ -127,7 +134,13 @@ export function writeAnswer(list: unknown[], answer: Answer): number {
     case 'failed': {
       const code = answer.kind === 'refused' ? answer.code : '';
       const text = JSON.stringify([answer.details, answer.cause ?? null]);
-      list.push(answer.ref, answer.kind === 'refused' ? REFUSED : FAILED, code, answer.message, text);
+      list.push(
+        answer.ref,
+        answer.kind === 'refused' ? REFUSED : FAILED,
+        code,
+        answer.message,
+        text,
+      );
       return 50 + text.length + answer.message.length;
     }
   }
@@ -135,7 +148,15 @@ export function writeAnswer(list: unknown[], answer: Answer): number {
 
 function writeAccepted(list: unknown[], answer: Extract<Answer, { kind: 'accepted' }>): number {
   let bytes = 50 + (answer.state?.length ?? 0);
-  list.push(answer.ref, ACCEPTED, answer.version, answer.position, answer.deduplicated, answer.state, answer.events.length);
+  list.push(
+    answer.ref,
+    ACCEPTED,
+    answer.version,
+    answer.position,
+    answer.deduplicated,
+    answer.state,
+    answer.events.length,
+  );
   for (const { type, data, version, position } of answer.events) {
     list.push(type, data, version, position);
     bytes += 50 + data.length;
@@ -161,7 +182,13 @@ function readAnswer(cursor: Cursor): Answer {
     case ACCEPTED:
       return readAccepted(cursor, ref);
     case STATE:
-      return { ref, kind: 'state', version: next(cursor), position: next(cursor), state: next(cursor) };
+      return {
+        ref,
+        kind: 'state',
+        version: next(cursor),
+        position: next(cursor),
+        state: next(cursor),
+      };
     case REJECTED:
       return { ref, kind: 'rejected', rejection: JSON.parse(next(cursor)) as Rejection };
     default: {
@@ -181,7 +208,12 @@ function readAccepted(cursor: Cursor, ref: number): Answer {
   const state = next<string | undefined>(cursor);
   const events: AnswerEvent[] = [];
   for (let left = next<number>(cursor); left > 0; left--) {
-    events.push({ type: next(cursor), data: next(cursor), version: next(cursor), position: next(cursor) });
+    events.push({
+      type: next(cursor),
+      data: next(cursor),
+      version: next(cursor),
+      position: next(cursor),
+    });
   }
   return { ref, kind: 'accepted', version, position, deduplicated, state, events };
 }

@@ -1,5 +1,5 @@
-import { CommandRefused } from '../messages/errors.js';
 import type { CommandMessage } from '../messages/command.js';
+import { CommandRefused } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
@@ -18,18 +18,35 @@ export class Router {
 
   /** Resolves with what became of the command; never rejects but for what was refused at once. */
   send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
-    if (this.stopping) throw new CommandRefused('Stopping', 'The runtime is stopping', { aggregate: message.aggregate, id: message.id });
-    if (signal?.aborted) throw new CommandRefused('Aborted', 'The caller aborted the command', { aggregate: message.aggregate, id: message.id });
+    if (this.stopping)
+      throw new CommandRefused('Stopping', 'The runtime is stopping', {
+        aggregate: message.aggregate,
+        id: message.id,
+      });
+    if (signal?.aborted)
+      throw new CommandRefused('Aborted', 'The caller aborted the command', {
+        aggregate: message.aggregate,
+        id: message.id,
+      });
     const shard = this.shardOf(message.aggregate, message.id);
     return new Promise((resolve, reject) => {
-      const onAbort = signal && (() => shard.abort(message));
-      const settle = (reply: Reply): void => {
-        if (onAbort) signal.removeEventListener('abort', onAbort);
-        resolve(reply);
-      };
-      if (!shard.send(message, settle)) return reject(overloaded(message, shard.inFlight));
-      if (onAbort) signal.addEventListener('abort', onAbort, { once: true });
+      const settle = signal ? this.abortable(shard, message, signal, resolve) : resolve;
+      if (!shard.send(message, settle)) reject(overloaded(message, shard.inFlight));
     });
+  }
+
+  private abortable(
+    shard: ShardClient,
+    message: CommandMessage,
+    signal: AbortSignal,
+    resolve: (reply: Reply) => void,
+  ): (reply: Reply) => void {
+    const abort = (): void => shard.abort(message);
+    signal.addEventListener('abort', abort, { once: true });
+    return (reply) => {
+      signal.removeEventListener('abort', abort);
+      resolve(reply);
+    };
   }
 
   /** A page of a stream's events, read by its shard. */

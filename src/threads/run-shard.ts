@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { readDomain, startServices } from '../aggregate/domain.js';
 import { toPlainError } from '../messages/plain-error.js';
-import { openPostgresStore } from './open-store.js';
 import { markDomainThread } from './domain-thread.js';
+import { openPostgresStore } from './open-store.js';
 import type { FromShard, ToShard } from './protocol.js';
 import { ShardService } from './shard-service.js';
 import type { ThreadTask } from './thread-link.js';

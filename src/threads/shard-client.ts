@@ -7,7 +7,15 @@ import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { Store, Writer } from '../store/store.js';
 import { answersFromLog } from './answers-from-log.js';
 import { PendingCalls, type Reply } from './pending-calls.js';
-import { type FromShard, type PageQuery, type PlainNotice, readAnswers, type ToShard, writeCommand } from './protocol.js';
+import {
+  commandBytes,
+  type FromShard,
+  type PageQuery,
+  type PlainNotice,
+  readAnswers,
+  type ToShard,
+  writeCommand,
+} from './protocol.js';
 import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
@@ -48,7 +56,14 @@ export class ShardClient {
   private aborts: { aggregate: string; id: string; ref: number }[] = [];
   private scheduled = false;
   private takenBytes = 0;
-  private readonly pages = new Map<number, { resolve(events: readonly StoredEvent[]): void; reject(error: PlainError): void; query: PageQuery }>();
+  private readonly pages = new Map<
+    number,
+    {
+      resolve(events: readonly StoredEvent[]): void;
+      reject(error: PlainError): void;
+      query: PageQuery;
+    }
+  >();
   private readonly calls: PendingCalls;
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
@@ -87,6 +102,7 @@ export class ShardClient {
     const call = {
       message,
       settle,
+      bytes: commandBytes(message),
       afterPosition: Math.max(this.lastPosition, this.writer?.afterPosition ?? 0),
       incarnation: this.writer?.incarnation ?? '',
       writerId: this.writer?.id ?? 0,
@@ -128,7 +144,10 @@ export class ShardClient {
   private async open(writer: Writer): Promise<void> {
     this.writer = writer;
     this.slots = createSlots();
-    const events: LinkEvents = { message: (message) => this.receive(message), died: (cause) => void this.replace(cause).catch(() => undefined) };
+    const events: LinkEvents = {
+      message: (message) => this.receive(message),
+      died: (cause) => void this.replace(cause).catch(() => undefined),
+    };
     this.link = this.host.openLink({ index: this.index, writer, slots: this.slots }, events);
   }
 
@@ -158,7 +177,8 @@ export class ShardClient {
   private async failedToStart(failure: PlainError): Promise<void> {
     this.ready.reject(failure);
     await this.link?.close();
-    if (this.restarts > 0) await this.replace(Object.assign(new Error(failure.message), { code: failure.code }));
+    if (this.restarts > 0)
+      await this.replace(Object.assign(new Error(failure.message), { code: failure.code }));
   }
 
   private take(answers: readonly unknown[], bytes: number): void {
@@ -168,7 +188,8 @@ export class ShardClient {
   }
 
   private settle(answer: Answer): void {
-    if ('position' in answer && answer.position > this.lastPosition) this.lastPosition = answer.position;
+    if ('position' in answer && answer.position > this.lastPosition)
+      this.lastPosition = answer.position;
     this.calls.settle(answer.ref, answer);
   }
 
@@ -204,7 +225,11 @@ export class ShardClient {
     this.ready.reject(toPlainError(cause));
     this.phase = 'fencing';
     this.restarts += 1;
-    this.host.notice({ kind: 'degraded', message: `shard ${this.index} ended and is replaced: ${cause.message}`, cause: toPlainError(cause) });
+    this.host.notice({
+      kind: 'degraded',
+      message: `shard ${this.index} ended and is replaced: ${cause.message}`,
+      cause: toPlainError(cause),
+    });
     const suspect = readSlots(this.slots);
     const old = this.writer as Writer;
     await this.insist(() => this.host.store.fence(old.id));
@@ -216,7 +241,11 @@ export class ShardClient {
     this.phase = 'starting';
     this.resendAll(writer);
     await this.open(writer);
-    this.host.notice({ kind: 'recovered', message: `shard ${this.index} runs again`, cause: undefined });
+    this.host.notice({
+      kind: 'recovered',
+      message: `shard ${this.index} runs again`,
+      cause: undefined,
+    });
   }
 
   /** `stop` may have been called while something was awaited. */
@@ -227,10 +256,21 @@ export class ShardClient {
   private async resolveFromLog(old: Writer): Promise<void> {
     const calls = this.calls.all().filter(({ message }) => message.type !== STATE_QUERY);
     if (calls.length === 0) return;
-    const afterPosition = calls.reduce((lowest, call) => Math.min(lowest, call.afterPosition), Number.MAX_SAFE_INTEGER);
-    const query = { commands: calls.map((call) => call.message), afterPosition, incarnation: old.incarnation };
+    const afterPosition = calls.reduce(
+      (lowest, call) => Math.min(lowest, call.afterPosition),
+      Number.MAX_SAFE_INTEGER,
+    );
+    const query = {
+      commands: calls.map((call) => call.message),
+      afterPosition,
+      incarnation: old.incarnation,
+    };
     const events = await this.insist(() => this.host.store.findCommands(query));
-    for (const answer of answersFromLog(calls.map((call) => call.message), events)) this.settle(answer);
+    for (const answer of answersFromLog(
+      calls.map((call) => call.message),
+      events,
+    ))
+      this.settle(answer);
   }
 
   /** A command that was running at the thread's every death is not sent a third time. */
@@ -239,13 +279,20 @@ export class ShardClient {
     if (!call || call.message.handovers + 1 < MAX_DEATHS) return;
     const { aggregate, id, type, commandId } = call.message;
     const message = `${aggregate}.${type} on ${id} ended its thread ${MAX_DEATHS} times: ${cause.message}`;
-    this.settle({ ref: call.message.ref, kind: 'failed', message, details: { aggregate, id, command: type, commandId }, cause: toPlainError(cause) });
+    this.settle({
+      ref: call.message.ref,
+      kind: 'failed',
+      message,
+      details: { aggregate, id, command: type, commandId },
+      cause: toPlainError(cause),
+    });
   }
 
   private resendAll(writer: Writer): void {
     const unsent = new Set(this.outgoing);
     this.outgoing = this.calls.all().map((call) => {
-      if (!unsent.has(call.message)) call.message = { ...call.message, handovers: call.message.handovers + 1 };
+      if (!unsent.has(call.message))
+        call.message = { ...call.message, handovers: call.message.handovers + 1 };
       call.writerId = writer.id;
       return call.message;
     });

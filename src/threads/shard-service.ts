@@ -3,10 +3,18 @@ import type { Domain } from '../aggregate/domain.js';
 import { systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
-import { type Notice, Shard } from '../shard/shard.js';
+import { Shard } from '../shard/shard.js';
 import type { ShardOptions } from '../shard/shard-options.js';
+import type { Notice } from '../shard/shard-output.js';
 import type { Store, Writer } from '../store/store.js';
-import { type FromShard, type PageQuery, type PageResult, readCommands, type ToShard, writeAnswer } from './protocol.js';
+import {
+  type FromShard,
+  type PageQuery,
+  type PageResult,
+  readCommands,
+  type ToShard,
+  writeAnswer,
+} from './protocol.js';
 import { SlotWriter } from './shared-slots.js';
 
 /** A shard's end of its port, in a thread or in the host. */
@@ -70,7 +78,8 @@ export class ShardService {
     if (message.taken) this.takeBack(message.taken);
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
-    for (const query of message.pages ?? []) void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
+    for (const query of message.pages ?? [])
+      void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
     if (message.stop !== undefined) void this.stop(message.stop);
   }
 
@@ -96,7 +105,9 @@ export class ShardService {
   }
 
   private notice({ kind, message, cause }: Notice): void {
-    this.port.post({ notices: [{ kind, message, cause: cause === undefined ? undefined : toPlainError(cause) }] });
+    this.port.post({
+      notices: [{ kind, message, cause: cause === undefined ? undefined : toPlainError(cause) }],
+    });
   }
 
   private async readPage({ ref, aggregate, id, after, limit }: PageQuery): Promise<PageResult> {

@@ -46,5 +46,9 @@ export interface SlotReading {
 /** The host's side. */
 export function readSlots(memory: SharedArrayBuffer): SlotReading {
   const slots = new Float64Array(memory);
-  return { heartbeat: slots[HEARTBEAT] ?? 0, phase: PHASES[slots[PHASE] ?? 0] ?? 'none', ref: slots[REF] ?? 0 };
+  return {
+    heartbeat: slots[HEARTBEAT] ?? 0,
+    phase: PHASES[slots[PHASE] ?? 0] ?? 'none',
+    ref: slots[REF] ?? 0,
+  };
 }

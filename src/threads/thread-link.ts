@@ -1,10 +1,16 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ShardOptions } from '../shard/shard-options.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import type { ShardOptions } from '../shard/shard-options.js';
 import { execArgvFor, workerFile } from './entry.js';
 import type { FromShard, ToShard } from './protocol.js';
 import type { LinkEvents, OpenLink, ShardLink, StartedShard } from './shard-link.js';
+
+/**
+ * Commands live as long as a commit takes. In V8's default young generation most of them would survive
+ * two scavenges and be promoted, to be collected by slow major ones.
+ */
+const YOUNG_GENERATION_MB = 96;
 
 /** What a shard thread is told at its start, beside its port. Plain data. */
 export interface ThreadTask extends StartedShard {
@@ -38,6 +44,7 @@ function openThread(setup: ThreadSetup, start: StartedShard, events: LinkEvents)
     recordTiming: false,
     // The default blocks the thread between tasks: its timers and sockets would stop.
     atomics: 'disabled',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const { port1, port2 } = new MessageChannel();
   let closed = false;
@@ -47,7 +54,12 @@ function openThread(setup: ThreadSetup, start: StartedShard, events: LinkEvents)
     cause = error;
   });
   port1.on('message', (message: FromShard) => events.message(message));
-  const task: ThreadTask = { ...start, domain: setup.domain.href, store: setup.store, options: setup.options };
+  const task: ThreadTask = {
+    ...start,
+    domain: setup.domain.href,
+    store: setup.store,
+    options: setup.options,
+  };
   const run = pool.run({ port: port2, task }, { transferList: [port2] });
   const settled = run.then(
     () => undefined,

@@ -30,6 +30,8 @@ export function migrationSql(migration: Migration, schema: string): string {
 
 /** The whole schema as one script in one transaction, for people who apply migrations themselves. */
 export function allMigrationsSql(schema: string): string {
-  const parts = MIGRATIONS.map((m) => `-- ${String(m.number).padStart(4, '0')} ${m.name}\n${migrationSql(m, schema)}`);
+  const parts = MIGRATIONS.map(
+    (m) => `-- ${String(m.number).padStart(4, '0')} ${m.name}\n${migrationSql(m, schema)}`,
+  );
   return ['BEGIN;', ledgerSql(schema), ...parts, 'COMMIT;', ''].join('\n\n');
 }

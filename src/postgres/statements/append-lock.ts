@@ -21,6 +21,10 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 2
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND classid = $1::bigint::oid AND objid = ${APPEND_LOCK}::oid`,
     values: () => [lockClass],
-    read: (rows) => rows.map((row) => ({ transaction: column(row, 0), pid: row[1] === null ? undefined : Number(row[1]) })),
+    read: (rows) =>
+      rows.map((row) => ({
+        transaction: column(row, 0),
+        pid: row[1] === null ? undefined : Number(row[1]),
+      })),
   });
 }

@@ -6,9 +6,30 @@ import { parseBigintArray, type Statement, statement } from './statement.js';
 
 const TYPES = [
   ...['bigint', 'bigint', 'text', 'int'],
-  ...['int[]', 'text[]', 'text[]', 'bigint[]', 'text[]', 'int[]', 'text[]', 'text[]', 'text[]', 'timestamptz[]'],
+  ...[
+    'int[]',
+    'text[]',
+    'text[]',
+    'bigint[]',
+    'text[]',
+    'int[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'timestamptz[]',
+  ],
   ...['text[]', 'text[]', 'bigint[]'],
-  ...['text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'bigint[]', 'bigint[]', 'text[]', 'bigint[]'],
+  ...[
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'bigint[]',
+    'bigint[]',
+    'text[]',
+    'bigint[]',
+  ],
 ];
 
 /** Appends a batch: see migration 0002. Returns one row with the positions. */

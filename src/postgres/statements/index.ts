@@ -3,9 +3,21 @@ import { appendLockHoldersStatement } from './append-lock.js';
 import { incarnationStatement } from './incarnation.js';
 import { loadStatement } from './load.js';
 import { findOutcomesStatement, sweepOutcomesStatement } from './outcomes.js';
-import { findCommandsStatement, headsStatement, readLogStatement, readRangeStatement, readRangesStatement, readStreamStatement } from './read-events.js';
+import {
+  findCommandsStatement,
+  headsStatement,
+  readLogStatement,
+  readRangeStatement,
+  readRangesStatement,
+  readStreamStatement,
+} from './read-events.js';
 import { saveSnapshotsStatement } from './snapshots.js';
-import { lockWriterStatement, raiseEpochStatement, registerWriterStatement, retireWriterStatement } from './writers.js';
+import {
+  lockWriterStatement,
+  raiseEpochStatement,
+  registerWriterStatement,
+  retireWriterStatement,
+} from './writers.js';
 
 /** All statements for one schema. `schema` is quoted. */
 export function statements(schema: string, lockClass: number) {

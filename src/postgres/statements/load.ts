@@ -11,7 +11,9 @@ const NOTHING_KNOWN = -1;
  * Snapshots and tails of many streams in one round trip.
  * $1 aggregates, $2 ids, $3 state versions, $4 known versions (-1 = none), $5 1 = tail only, $6 limit.
  */
-export function loadStatement(schema: string): Statement<[readonly LoadRequest[]], (count: number) => LoadedStream[]> {
+export function loadStatement(
+  schema: string,
+): Statement<[readonly LoadRequest[]], (count: number) => LoadedStream[]> {
   return statement({
     name: 'troupe_load',
     text: `
@@ -48,7 +50,10 @@ CROSS JOIN LATERAL (
 }
 
 function group(rows: readonly TextRow[], count: number): LoadedStream[] {
-  const streams = Array.from({ length: count }, () => ({ snapshot: undefined as LoadedStream['snapshot'], events: [] as LoadedEvent[] }));
+  const streams = Array.from({ length: count }, () => ({
+    snapshot: undefined as LoadedStream['snapshot'],
+    events: [] as LoadedEvent[],
+  }));
   for (const row of rows) {
     const stream = streams[Number(row[0]) - 1];
     if (!stream) continue;
@@ -61,7 +66,12 @@ function group(rows: readonly TextRow[], count: number): LoadedStream[] {
 }
 
 function toSnapshot(row: TextRow): LoadedStream['snapshot'] {
-  return { version: Number(row[1]), position: Number(row[2]), state: column(row, 5), commandId: column(row, 6) };
+  return {
+    version: Number(row[1]),
+    position: Number(row[2]),
+    state: column(row, 5),
+    commandId: column(row, 6),
+  };
 }
 
 function toLoadedEvent(row: TextRow): LoadedEvent {

@@ -3,7 +3,9 @@ import { textArray } from '../binary-array.js';
 import { column, type Statement, statement } from './statement.js';
 
 /** Stored outcomes by key; expired ones are deleted. $1 aggregates, $2 ids, $3 keys. */
-export function findOutcomesStatement(schema: string): Statement<[readonly KeyedCommand[]], StoredOutcome[]> {
+export function findOutcomesStatement(
+  schema: string,
+): Statement<[readonly KeyedCommand[]], StoredOutcome[]> {
   return statement({
     name: 'troupe_find_outcomes',
     text: `

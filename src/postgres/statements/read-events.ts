@@ -1,5 +1,11 @@
 import type { StoredEvent } from '../../messages/event.js';
-import type { FindCommands, Head, PageRequest, StreamName, VersionRange } from '../../store/store.js';
+import type {
+  FindCommands,
+  Head,
+  PageRequest,
+  StreamName,
+  VersionRange,
+} from '../../store/store.js';
 import { bigintArray, textArray } from '../binary-array.js';
 import { column, type Statement, statement, type TextRow } from './statement.js';
 
@@ -24,7 +30,9 @@ function toEvents(rows: readonly TextRow[]): StoredEvent[] {
 }
 
 /** A page of one stream. $1 aggregate, $2 id, $3 after this version, $4 limit. */
-export function readStreamStatement(schema: string): Statement<[StreamName, PageRequest], StoredEvent[]> {
+export function readStreamStatement(
+  schema: string,
+): Statement<[StreamName, PageRequest], StoredEvent[]> {
   return statement({
     name: 'troupe_read_stream',
     text: `SELECT ${COLUMNS} FROM ${schema}.events e
@@ -55,7 +63,9 @@ export function readRangeStatement(schema: string): Statement<[number, number], 
 }
 
 /** The heads of streams. $1 aggregates, $2 ids. */
-export function headsStatement(schema: string): Statement<[readonly StreamName[]], (streams: readonly StreamName[]) => Head[]> {
+export function headsStatement(
+  schema: string,
+): Statement<[readonly StreamName[]], (streams: readonly StreamName[]) => Head[]> {
   return statement({
     name: 'troupe_heads',
     text: `SELECT a.ord, e.version, e.position, e.command_id
@@ -63,12 +73,26 @@ FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(aggregate, id, ord)
 CROSS JOIN LATERAL (
   SELECT version, position, command_id FROM ${schema}.events e
   WHERE e.aggregate = a.aggregate AND e.id = a.id ORDER BY e.version DESC LIMIT 1) e`,
-    values: (streams) => [textArray(streams.map((s) => s.aggregate)), textArray(streams.map((s) => s.id))],
+    values: (streams) => [
+      textArray(streams.map((s) => s.aggregate)),
+      textArray(streams.map((s) => s.id)),
+    ],
     read: (rows) => (streams) => {
-      const heads = streams.map(({ aggregate, id }) => ({ aggregate, id, version: 0, position: 0, commandId: '' }));
+      const heads = streams.map(({ aggregate, id }) => ({
+        aggregate,
+        id,
+        version: 0,
+        position: 0,
+        commandId: '',
+      }));
       for (const row of rows) {
         const head = heads[Number(row[0]) - 1];
-        if (head) Object.assign(head, { version: Number(row[1]), position: Number(row[2]), commandId: column(row, 3) });
+        if (head)
+          Object.assign(head, {
+            version: Number(row[1]),
+            position: Number(row[2]),
+            commandId: column(row, 3),
+          });
       }
       return heads;
     },

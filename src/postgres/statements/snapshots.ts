@@ -6,7 +6,9 @@ import { type Statement, statement } from './statement.js';
  * Stores snapshots whose (version, command id) the log holds, of several for one key the highest; a
  * stored one is only ever replaced by a higher version. In order of the key, so that two never deadlock. $1 aggregates, $2 ids, $3 state versions, $4 versions, $5 command ids, $6 states.
  */
-export function saveSnapshotsStatement(schema: string): Statement<[readonly SnapshotRow[]], undefined> {
+export function saveSnapshotsStatement(
+  schema: string,
+): Statement<[readonly SnapshotRow[]], undefined> {
   return statement({
     name: 'troupe_save_snapshots',
     text: `

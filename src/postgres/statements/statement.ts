@@ -18,13 +18,24 @@ interface StatementSource<Arguments extends readonly unknown[], Result> {
 }
 
 /** All columns arrive as text: each statement knows its own types. */
-const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as NonNullable<QueryArrayConfig['types']>;
+const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as NonNullable<
+  QueryArrayConfig['types']
+>;
 
 export function statement<Arguments extends readonly unknown[], Result>(
   source: StatementSource<Arguments, Result>,
 ): Statement<Arguments, Result> {
   const { name, text, values, read } = source;
-  return { config: (...args) => ({ name, text, values: values(...args), rowMode: 'array', types: AS_TEXT }), read };
+  return {
+    config: (...args) => ({
+      name,
+      text,
+      values: values(...args),
+      rowMode: 'array',
+      types: AS_TEXT,
+    }),
+    read,
+  };
 }
 
 /** Reads a one-dimensional `bigint[]` without nulls, as text. */

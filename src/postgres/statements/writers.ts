@@ -4,7 +4,12 @@ import { column, type Statement, statement, type TextRow } from './statement.js'
 function toWriter(rows: readonly TextRow[]): Writer | undefined {
   const row = rows[0];
   if (!row) return undefined;
-  return { id: Number(row[0]), epoch: Number(row[1]), incarnation: column(row, 2), afterPosition: Number(row[3]) };
+  return {
+    id: Number(row[0]),
+    epoch: Number(row[1]),
+    incarnation: column(row, 2),
+    afterPosition: Number(row[3]),
+  };
 }
 
 /** A new writer with epoch 1. */
