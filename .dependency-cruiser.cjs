@@ -89,7 +89,7 @@ module.exports = {
     layer('dispatcher', ['store', ...sharedByAll]),
     layer('projection', ['dispatcher', 'store', ...sharedByAll]),
     layer('saga', ['dispatcher', 'store', ...sharedByAll]),
-    layer('embedded', ['internal']),
+    layer('embedded', ['messages', 'internal']),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

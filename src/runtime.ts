@@ -138,7 +138,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stores = await openStores(resolved.store, domain.credentials);
   const store = stores.open();
   const openLink = await links(resolved, url, domain, stores);
-  const now = (): number => (domain.clock ?? systemClock).now();
+  const domainNow = (): number => (domain.clock ?? systemClock).now();
   const shards = Array.from(
     { length: Math.max(1, resolved.shards) },
     (_, index) =>
@@ -152,7 +152,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw startFailure(error);
   }
   const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const stamp = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs, now, newId };
+  const stamp = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs, now: systemClock.now, domainNow, newId };
   return new Runtime({
     store,
     domain,

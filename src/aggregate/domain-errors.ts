@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { NotJson, toJson } from '../internal/json.js';
+import { jsonProblem } from '../internal/json.js';
 import { CommandRejected, type Rejection } from '../messages/errors.js';
+import { describeIssues, validate } from './validate.js';
 
 /** Declaration of one domain error. */
 export interface ErrorSpec {
@@ -34,33 +36,35 @@ interface ErrorSource {
   readonly errors: Readonly<Record<string, ErrorSpec>>;
 }
 
-/** The rejection for a declared error, as plain data. */
+/** The rejection for a declared error, as plain data. Throws if the details are not what was declared. */
 export function declaredRejection(
   source: ErrorSource,
   shortCode: string,
   details: object,
 ): Rejection {
-  const spec = source.errors[shortCode];
+  const spec = Object.hasOwn(source.errors, shortCode) ? source.errors[shortCode] : undefined;
   if (!spec) throw new TypeError(`${source.name} declares no error ${shortCode}`);
-  const message = typeof spec.message === 'string' ? spec.message : spec.message(details as never);
+  checkDetails(`${source.name}.${shortCode}`, spec, details);
+  const message =
+    typeof spec.message === 'string' ? spec.message : spec.message(details as never);
   return {
     code: fullCode(source, shortCode),
     shortCode,
     number: (source.prefix?.number ?? 0) * 1000 + spec.number,
     status: spec.status ?? 400,
     message,
-    details: plainDetails(source, shortCode, details),
+    details,
   };
 }
 
-/** A copy as it can be stored: the details may be part of a state that goes on changing. */
-function plainDetails({ name }: ErrorSource, shortCode: string, details: object): object {
-  try {
-    return JSON.parse(toJson(details)) as object;
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    throw new TypeError(`${name}: details${error.path} of ${shortCode}: ${error.found}`);
-  }
+/** Details are stored and cross threads: what JSON cannot carry would be lost on the way. */
+function checkDetails(where: string, spec: ErrorSpec, details: object): void {
+  const problem = jsonProblem(details);
+  if (problem)
+    throw new TypeError(`Details of ${where}: details${problem.path} is ${problem.found}`);
+  const parsed = spec.details ? validate(spec.details, details) : undefined;
+  if (parsed?.ok === false)
+    throw new TypeError(`Details of ${where}: ${describeIssues(parsed.issues)}`);
 }
 
 /** The rejection of a command on a stream that does not exist, or exists already. */

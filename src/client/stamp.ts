@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type JsonLimits, NotJson, toJson } from '../internal/json.js';
-import type { CommandMessage } from '../messages/command.js';
+import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import { CommandRefused, type RefusalCode } from '../messages/errors.js';
 import { idProblem } from '../messages/ids.js';
 import type { SendOptions } from './send-options.js';
@@ -9,7 +9,10 @@ import type { SendOptions } from './send-options.js';
 export interface StampSetup {
   readonly limits: JsonLimits;
   readonly timeoutMs: number;
+  /** Real time, for deadlines. */
   readonly now: () => number;
+  /** Time as the domain sees it: the default of `occurredAt`. */
+  readonly domainNow: () => number;
   readonly newId: () => string;
 }
 
@@ -33,7 +36,6 @@ export function stamp(call: Call, options: SendOptions, setup: StampSetup): Comm
   checkShortText(call, 'commandId', commandId, 1);
   const key = options.idempotencyKey ?? '';
   if (options.idempotencyKey !== undefined) checkShortText(call, 'idempotencyKey', key, 1);
-  const now = setup.now();
   lastRef += 1;
   return {
     ref: lastRef,
@@ -43,13 +45,28 @@ export function stamp(call: Call, options: SendOptions, setup: StampSetup): Comm
     data: json(call, 'data', call.data, setup.limits),
     metadata: metadataJson(call, commandId, options, setup.limits),
     commandId,
-    occurredAt: options.occurredAt === undefined ? now : instant(call, options.occurredAt),
-    deadline: now + (options.timeoutMs ?? setup.timeoutMs),
+    occurredAt:
+      options.occurredAt === undefined ? setup.domainNow() : instant(call, options.occurredAt),
+    deadline: setup.now() + timeoutOf(call, options.timeoutMs ?? setup.timeoutMs),
     key,
-    expectedVersion: options.expectedVersion,
+    expectedVersion: expectedVersionOf(call, options.expectedVersion),
     wantsState: options.state ?? false,
     handovers: 0,
   };
+}
+
+const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+function timeoutOf(call: Call, ms: unknown): number {
+  if (typeof ms === 'number' && ms >= 1 && ms <= LONGEST_TIMEOUT_MS) return ms;
+  throw refusal('InvalidCommand', call, `timeoutMs: expected 1 to ${LONGEST_TIMEOUT_MS}, got ${String(ms)}`, {});
+}
+
+function expectedVersionOf(call: Call, expected: unknown): ExpectedVersion | undefined {
+  if (expected === undefined || expected === 'none' || expected === 'exists') return expected;
+  if (Number.isSafeInteger(expected) && (expected as number) >= 0) return expected as number;
+  const problem = `expectedVersion: expected a version, 'none' or 'exists', got ${JSON.stringify(expected)}`;
+  throw refusal('InvalidCommand', call, problem, {});
 }
 
 function metadataJson(

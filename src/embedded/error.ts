@@ -1,3 +1,5 @@
+import { TroupeError } from '../messages/errors.js';
+
 /** Why `embeddedPostgres` could not do what was asked. */
 export type EmbeddedErrorCode =
   | 'EmbeddedOptionInvalid'
@@ -18,15 +20,12 @@ export type EmbeddedErrorCode =
  * The one error of `troupe/embedded`. Recognise it by its literal `code`; `message` is one sentence
  * that says what to do, `details` names the folder, option or package it is about.
  */
-export class EmbeddedPostgresError extends Error {
-  readonly code: EmbeddedErrorCode;
-  readonly details: Readonly<Record<string, unknown>>;
+export class EmbeddedPostgresError extends TroupeError {
+  declare readonly code: EmbeddedErrorCode;
 
+  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of the code
   constructor(code: EmbeddedErrorCode, message: string, details: object = {}, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = code;
-    this.code = code;
-    this.details = { ...details };
+    super(code, message, { ...details }, cause);
   }
 }
 

@@ -1,3 +1,5 @@
+import { jsonProblem } from '../internal/json.js';
+
 /** An error as plain data: what survives a thread boundary, a log line and a database column. */
 export interface PlainError {
   readonly name: string;
@@ -15,14 +17,19 @@ export function toPlainError(thrown: unknown, depth = 0): PlainError {
   if (!(thrown instanceof Error)) return { name: 'Thrown', message: describe(thrown) };
   const extra = thrown as Error & { code?: unknown; details?: unknown };
   return {
-    name: thrown.name,
-    message: thrown.message,
+    name: describe(thrown.name),
+    message: describe(thrown.message),
     ...(typeof extra.code === 'string' && { code: extra.code }),
     ...(thrown.stack !== undefined && { stack: thrown.stack }),
-    ...(typeof extra.details === 'object' && extra.details !== null && { details: extra.details }),
+    ...(isPlainObject(extra.details) && { details: extra.details }),
     ...(thrown.cause !== undefined &&
       depth < MAX_DEPTH && { cause: toPlainError(thrown.cause, depth + 1) }),
   };
+}
+
+/** Details of any error may hold what cannot be sent, or itself. */
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && jsonProblem(value) === undefined;
 }
 
 function describe(thrown: unknown): string {

@@ -14,6 +14,8 @@ export function clientConfig(options: ResolvedPostgres, role: Role): pg.ClientCo
     application_name: `troupe ${role}`,
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
+    // A process that is stopped between two statements must not hold its locks for ever.
+    idle_in_transaction_session_timeout: 10_000,
   };
 }
 

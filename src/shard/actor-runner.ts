@@ -101,10 +101,14 @@ export class ActorRunner implements CommitHost, ActivationHost {
     command.attempts += 1;
     if (early) return this.conclude(actor, command, actor.version, early);
     const { generation } = actor;
+    const { epoch } = this.commit.writer;
     actor.status = 'deciding';
     const finish = (verdictOf: () => Verdict): void => {
-      // Its state was thrown away meanwhile, and the command is decided again.
+      // Its state was thrown away meanwhile: it is decided again.
       if (actor.generation !== generation) return this.putBack(actor, [command]);
+      // Whoever fenced the writer may have told the caller that it was not executed.
+      const isLate = command.message.deadline <= this.parts.clock.now();
+      if (isLate && this.commit.writer.epoch !== epoch) return this.putBack(actor, [command]);
       actor.status = 'ready';
       const fromVersion = actor.version;
       this.conclude(actor, command, fromVersion, verdictOf());
@@ -306,10 +310,8 @@ export class ActorRunner implements CommitHost, ActivationHost {
   }
 
   serverChanged(): void {
-    const cause = new Error('the database server changed');
     this.parts.dropIdle();
     this.parts.snapshots.clear();
-    this.commit.cutOutPending(cause);
     for (const actor of this.parts.live()) {
       const { status } = actor;
       if (actor.uncommitted > 0 || status === 'cold') continue;

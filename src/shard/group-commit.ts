@@ -15,7 +15,7 @@ import { findGuilty } from './find-guilty.js';
  *                       |  | +---unavailable: wait, the same batch again
  *                       |  +-----conflict: cut out the guilty, the rest again at once
  *                       +--locked, invalid: halve until the guilty actor stands alone, cut it out
- *                       +--ambiguous, fenced, restarted: raise the epoch, then cut out all of the batch
+ *                       +--ambiguous, fenced, restarted: raise the epoch, then cut out all there is
  *                       +--broken: cut out all, tell the operator
  *
  * Cut out means: the actor's uncommitted decisions, also those that wait for a later batch, are dropped
@@ -163,7 +163,7 @@ export class GroupCommit {
         this.cutOut(actorsOf(left), 'broken', result.cause);
         return Promise.resolve();
       default:
-        return this.refence(left, result.cause);
+        return this.refence(result.cause);
     }
   }
 
@@ -217,15 +217,16 @@ export class GroupCommit {
 
   /**
    * What the old epoch has under way may still commit, until the epoch is raised; only then may a
-   * command be looked up, decided again or refused.
+   * command be looked up, decided again or refused. What waits for a later batch goes with it: whoever
+   * raised the epoch may have told a caller that it was not executed.
    */
-  private async refence(left: readonly Decision[], cause: Error): Promise<void> {
+  private async refence(cause: Error): Promise<void> {
     this.degrade(cause);
     const { incarnation } = this.writer;
     this.writer = await this.insist(() => this.store.fence(this.writer.id));
     if (this.abandoned) return;
     this.recover();
-    this.cutOut(actorsOf(left), 'refenced', cause);
+    this.cutOut(actorsOf([...this.inFlight, ...this.pending]), 'refenced', cause);
     if (this.writer.incarnation !== incarnation) this.host.serverChanged();
   }
 
@@ -242,16 +243,6 @@ export class GroupCommit {
         reason,
         cause,
       );
-  }
-
-  /** Drops everything that waits for a later batch. */
-  cutOutPending(cause: Error): void {
-    const inFlight = new Set(this.inFlight.map((d) => d.actor));
-    this.cutOut(
-      actorsOf(this.pending).filter((actor) => !inFlight.has(actor)),
-      'refenced',
-      cause,
-    );
   }
 
   private async insist<T>(work: () => Promise<T>): Promise<T> {

@@ -61,7 +61,7 @@ export class ShardService {
       domain,
       writer: start.writer,
       options: start.options,
-      clock: domain.clock ?? systemClock,
+      clock: systemClock,
       blame: this.slots,
       output: { answer: (answer) => this.answer(answer), notice: (notice) => this.notice(notice) },
     });

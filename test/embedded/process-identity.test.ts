@@ -13,6 +13,7 @@ describe('the identity of a process', () => {
 
   test('is not that of another process with the same pid', () => {
     expect(isAlive(`${process.pid}-0`)).toBe(false);
+    expect(isAlive(`${process.pid}-${startOf(identityOf(process.ppid))}`)).toBe(false);
     expect(isAlive('')).toBe(false);
     expect(isAlive('0-0')).toBe(false);
   });
@@ -39,3 +40,7 @@ describe('the identity of a process', () => {
     await once(shell, 'exit');
   });
 });
+
+function startOf(identity: string | undefined): string | undefined {
+  return identity?.split('-')[1];
+}

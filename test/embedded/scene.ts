@@ -183,13 +183,10 @@ export class Participant {
   }
 }
 
-/** Less than a minute, after which a server without its folder stops by itself. */
-const goneDeadlineMs = 20_000;
-
 /** Waits until the server is gone. */
-export async function expectGone(identity: string | undefined): Promise<void> {
+export async function expectGone(identity: string | undefined, withinMs = 20_000): Promise<void> {
   expect(identity).toBeDefined();
-  const gone = await waitUntil(() => !isAlive(identity!), goneDeadlineMs);
+  const gone = await waitUntil(() => !isAlive(identity!), withinMs);
   expect(gone, `server ${identity} is gone`).toBe(true);
 }
 

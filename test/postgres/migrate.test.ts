@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../src/postgres/migrate.js';
 import { allMigrationsSql, MIGRATIONS } from '../../src/postgres/migrations/index.js';
+import { quoted } from '../../src/postgres/names.js';
 import { type PostgresOptions, resolvePostgres } from '../../src/postgres/options.js';
 import { PostgresStore } from '../../src/postgres/postgres-store.js';
 import { batchOf, eventRow } from '../contract/batches.js';
@@ -75,6 +76,7 @@ describe('migrations', () => {
       expect((await store.append(writer, batch)).kind).toBe('stored');
       expect(await store.readAll({ after: 0, limit: 10 })).toHaveLength(1);
       await store.close();
+      await admin.query(`DROP SCHEMA ${quoted(schema)} CASCADE`);
     },
   );
 

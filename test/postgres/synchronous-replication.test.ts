@@ -47,10 +47,11 @@ it('H04 a fence is not done before a row that became visible early is replicated
 async function waitForReplication(standbys: string): Promise<void> {
   await admin.query(`ALTER SYSTEM SET synchronous_standby_names = '${standbys}'`);
   await admin.query('SELECT pg_reload_conf()');
-  await vi.waitFor(async () => {
+  const reloaded = async () => {
     const { rows } = await admin.query('SHOW synchronous_standby_names');
     expect(rows).toEqual([{ synchronous_standby_names: standbys }]);
-  });
+  };
+  await vi.waitFor(reloaded, { timeout: 10_000 });
 }
 
 async function untilInReplicationWait(application: string): Promise<void> {
@@ -62,6 +63,6 @@ async function untilInReplicationWait(application: string): Promise<void> {
       );
       expect(rows).toHaveLength(1);
     },
-    { timeout: 5000 },
+    { timeout: 10_000 },
   );
 }

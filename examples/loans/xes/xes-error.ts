@@ -17,6 +17,7 @@ export type XesErrorCode =
   | 'BAD_DATE'
   | 'BAD_AMOUNT'
   | 'TRACE_TOO_LONG'
+  | 'REPEATED_CASE'
   | 'UNKNOWN_ACTIVITY';
 
 /** A place in a log file; `line` counts from 1 in the unpacked text. */

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedPostgres } from '../../../src/embedded/index.js';
@@ -8,6 +8,8 @@ export interface OwnServer {
   readonly url: string;
   /** Stops it and starts it on the same data, on another port. */
   restart(): Promise<OwnServer>;
+  /** The same, as a standby that can be read from. */
+  restartAsStandby(): Promise<OwnServer>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,11 @@ async function start(dir: string, settings: Record<string, string>): Promise<Own
     url: server.url,
     async restart() {
       await server.stop();
+      return start(dir, settings);
+    },
+    async restartAsStandby() {
+      await server.stop();
+      await writeFile(join(server.dataDir, 'standby.signal'), '', { mode: 0o644 });
       return start(dir, settings);
     },
     async stop() {

@@ -9,6 +9,8 @@ export interface ServerProxy {
   readonly url: string;
   /** All messages since the last call, in the order in which they passed. */
   takeFrames(): readonly PassedFrame[];
+  /** Clients that are connected. */
+  clients(): number;
   /** Cuts off the clients; the server is not told, and goes on with what it has. */
   loseClients(): void;
   /**
@@ -39,6 +41,7 @@ export async function startProxy(serverUrl: string): Promise<ServerProxy> {
   return {
     url: url.href,
     takeFrames: () => frames.splice(0),
+    clients: () => [...sessions].filter((session) => session.isOpen()).length,
     loseClients: () => {
       for (const session of sessions) session.loseClient();
     },
@@ -68,6 +71,10 @@ class Session {
     client.on('error', () => undefined).on('data', (chunk) => this.fromClient(chunk));
     client.on('end', () => this.server.end());
     this.listenTo(server);
+  }
+
+  isOpen(): boolean {
+    return !this.client.destroyed && !this.client.readableEnded;
   }
 
   loseClient(): void {

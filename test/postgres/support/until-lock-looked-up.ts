@@ -5,9 +5,10 @@ import type { ServerProxy } from './proxy.js';
 export async function untilLockLookedUp(proxy: ServerProxy, times: number): Promise<void> {
   let count = 0;
   proxy.takeFrames();
-  await vi.waitFor(() => {
+  const look = () => {
     const frames = proxy.takeFrames();
     count += frames.filter(({ bytes }) => bytes.includes('troupe_append_lock_holders')).length;
     if (count < times) throw new Error(`the append lock was looked up ${count} times`);
-  });
+  };
+  await vi.waitFor(look, { timeout: 10_000, interval: 5 });
 }

@@ -87,7 +87,7 @@ export async function untilWaiting(observer: pg.Client, waiting: Waiting): Promi
       );
       if (rows.length < count) throw new Error(`not yet: ${JSON.stringify(waiting)}`);
     },
-    { timeout: 5000, interval: 5 },
+    { timeout: 10_000, interval: 5 },
   );
 }
 

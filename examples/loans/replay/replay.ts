@@ -1,0 +1,66 @@
+import { type PlainNotice, type PostgresOptions, type Runtime, startRuntime } from 'troupe';
+import { loanApplication } from '../loan-application.js';
+import { readLoanCases } from '../loan-case.js';
+import { type SendLogOptions, type SentLog, sendLog } from './send-log.js';
+import { readStoredLog, type StoredLog } from './stored-log.js';
+
+/** How a log is replayed. */
+export interface ReplaySetup extends Pick<SendLogOptions, 'inFlight' | 'signal' | 'onProgress'> {
+  readonly file: string;
+  readonly store: PostgresOptions;
+  readonly shards: number | undefined;
+  /** Told when the runtime has something to tell: commits are delayed, a shard was replaced. */
+  readonly onNotice: (message: string) => void;
+}
+
+/** A replay that ran to its end; `stored` is what a runtime found that was started afterwards. */
+export interface Replay {
+  readonly sent: SentLog;
+  readonly stored: StoredLog;
+}
+
+/** Starts the runtime for loan applications. */
+export async function startLoans(setup: Omit<ReplaySetup, 'file' | 'inFlight'>): Promise<Runtime> {
+  const { store, shards, onNotice } = setup;
+  const runtime = await startRuntime({
+    domain: new URL('../domain.ts', import.meta.url),
+    store,
+    ...(shards !== undefined && { shards }),
+    // A second run may come after years.
+    keepOutcomesMs: Number.POSITIVE_INFINITY,
+    freezeState: false,
+  });
+  const tell = ({ message }: PlainNotice) => onNotice(message);
+  for (const name of ['degraded', 'recovered', 'warning', 'error'] as const) runtime.on(name, tell);
+  return runtime;
+}
+
+/** Sends a log into the store. What was aborted is continued by the next run. */
+export async function sendFile(setup: ReplaySetup): Promise<SentLog> {
+  const runtime = await startLoans(setup);
+  // Nothing more is sent then, and `stop` ends the waiting for a database that is away.
+  const stopSending = () => void runtime.stop();
+  setup.signal.addEventListener('abort', stopSending, { once: true });
+  try {
+    return await sendLog(readLoanCases(setup.file), {
+      ...setup,
+      client: runtime.aggregate(loanApplication),
+    });
+  } finally {
+    setup.signal.removeEventListener('abort', stopSending);
+    await runtime.stop();
+  }
+}
+
+/** Sends a log, starts anew and reads what is stored. Resolves to undefined if it was aborted. */
+export async function replay(setup: ReplaySetup): Promise<Replay | undefined> {
+  const sent = await sendFile(setup);
+  if (setup.signal.aborted) return undefined;
+  const runtime = await startLoans(setup);
+  try {
+    const stored = await readStoredLog(runtime, [...sent.cases.keys()]);
+    return setup.signal.aborted ? undefined : { sent, stored };
+  } finally {
+    await runtime.stop();
+  }
+}

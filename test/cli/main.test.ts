@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { prepareDatabase } from '../../src/postgres/migrate.js';
+import { resolvePostgres } from '../../src/postgres/options.js';
+import { databaseUrl, freshSchema } from '../support/postgres.js';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const TSX = createRequire(import.meta.url).resolve('tsx/cli');
+
+describe('the troupe command', () => {
+  it('prints the migrations as SQL that makes a schema ready to be used', async () => {
+    const schema = freshSchema();
+    const { status, stdout, stderr } = await troupe('migrations', '--sql', '--schema', schema);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const client = new pg.Client(databaseUrl());
+    await client.connect();
+    await client.query(stdout).finally(() => client.end());
+    const url = databaseUrl();
+    await prepareDatabase(resolvePostgres({ kind: 'postgres', url, schema, migrate: false }));
+  });
+
+  it('uses the schema troupe unless it is told another one', async () => {
+    const { stdout } = await troupe('migrations', '--sql');
+    expect(stdout).toContain('CREATE TABLE "troupe".events');
+  });
+
+  it('lists the migrations as JSON', async () => {
+    const { status, stdout } = await troupe('migrations', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      { number: 1, name: 'log' },
+      { number: 2, name: 'append_v1' },
+    ]);
+  });
+
+  it.each([
+    [['migrations'], 'expected --sql or --json'],
+    [['migrations', '--sql', '--json'], 'cannot be used with'],
+    [['migrations', '--sql', '--schema', ''], 'expected 1 to 63 bytes, got 0'],
+    [['migrations', '--sql', '--table'], 'unknown option'],
+    [['migrate'], 'unknown command'],
+    [[], 'Usage: troupe'],
+  ])('called as troupe %j says what is wrong and exits with 2', async (args, message) => {
+    const { status, stdout, stderr } = await troupe(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('prints its help and exits with 0', async () => {
+    const { status, stdout } = await troupe('--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('migrations');
+  });
+
+  it('is a program that a shell can run', () => {
+    expect(readFileSync(MAIN, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
+
+function troupe(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [TSX, MAIN, ...args], (_, stdout, stderr) => {
+      resolve({ status: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}

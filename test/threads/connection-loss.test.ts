@@ -1,0 +1,144 @@
+import { randomInt } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import { holdAfterEpochCheck, untilWaiting } from './support/held-append.js';
+import { useDatabase } from './support/use-database.js';
+import { useWire } from './support/use-wire.js';
+import { add, addTwo, expectNoLostUpdate, tallyOf, Workload } from './support/workload.js';
+
+const db = useDatabase();
+const wire = useWire(db);
+const throughWire = () => ({ store: { ...db.store(wire().url), lockTimeoutMs: 60_000 } });
+const ids = Array.from({ length: 12 }, (_, i) => `id-${i}`);
+
+describe('a connection that is lost while committing', () => {
+  it('before the statement reaches the server: the command is decided again and stored once', async () => {
+    const load = new Workload(tallyOf(await db.start(throughWire())));
+    await load.send('a');
+    const append = wire().interceptAppend();
+    const sent = load.send('a');
+    await append.reached;
+    append.cut();
+    expect((await sent).kind).toBe('accepted');
+    await expectTruth(load, 2);
+  });
+
+  it('H01 before the statement reaches the server, which gets it after the fence: it is refused', async () => {
+    const load = new Workload(tallyOf(await db.start(throughWire())));
+    await load.send('a');
+    const append = wire().interceptAppend();
+    const sent = load.send('a');
+    await append.reached;
+    append.cut();
+    expect((await sent).kind).toBe('accepted');
+    expect(await append.pass(), 'what became of the late append').toBe('TR001');
+    await load.send('a');
+    await expectTruth(load, 3);
+  });
+
+  it('H01 while the server is busy with it: the command is answered once its fate is known', async () => {
+    const load = new Workload(tallyOf(await db.start(throughWire())));
+    await load.send('a');
+    const append = wire().interceptAppend();
+    const obstacle = await holdAfterEpochCheck(db);
+    const sent = load.send('a');
+    await append.reached;
+    void append.pass();
+    await untilWaiting(db, 'commit');
+    append.cut();
+    await untilWaiting(db, 'recovery');
+    const later = load.send('a');
+    expect(load.with('waiting')).toHaveLength(2);
+    await obstacle.remove();
+    expect((await sent).receipt).toMatchObject({ version: 2 });
+    expect((await later).receipt).toMatchObject({ version: 3 });
+    await expectTruth(load, 3);
+  });
+
+  it('H02 after it was stored, while others went on past a snapshot: it is answered from the log', async () => {
+    const load = new Workload(tallyOf(await db.start(throughWire())));
+    const others = new Workload(tallyOf(await db.start()));
+    await load.send('a');
+    const append = wire().interceptAppend();
+    const sent = load.send('a');
+    await append.reached;
+    expect(await append.pass()).toBe('stored');
+    for (let i = 0; i < 150; i++) void others.send('a');
+    await others.settled();
+    await vi.waitFor(async () => {
+      const { rows } = await db.admin.query(`SELECT version FROM ${db.schema}.snapshots`);
+      expect(rows).toHaveLength(1);
+    });
+    append.cut();
+    expect((await sent).receipt).toMatchObject({ version: 2, deduplicated: false });
+    expect((await load.send('a')).receipt).toMatchObject({ version: 153 });
+    const rows = await expectTruth(load, 153);
+    others.expectTruth(rows);
+  });
+
+  it('H03 and another process has decided the same command otherwise: its events are the answer', async () => {
+    const client = tallyOf(await db.start(throughWire()));
+    const other = tallyOf(await db.start());
+    await client.send('a', add('first'));
+    const append = wire().interceptAppend();
+    const sent = client.send('a', add('x'), { commandId: 'same' });
+    const next = client.send('a', add('y'));
+    await append.reached;
+    const elsewhere = await other.send('a', addTwo('x'), { commandId: 'same' });
+    append.cut();
+    expect(await sent).toMatchObject({ version: 3, events: elsewhere.events });
+    expect(await next).toMatchObject({ version: 4 });
+    const rows = await db.rows();
+    expect(rows.map((row) => row.data.token)).toEqual(['first', 'x', 'x', 'y']);
+    expectNoLostUpdate(rows);
+  });
+
+  it('at random moments and places, in turn with appends that come late, costs and doubles nothing', async () => {
+    const load = new Workload(tallyOf(await db.start({ ...throughWire(), shards: 2 })));
+    let rounds = 0;
+    const running = load.run(ids, 40, () => rounds === 60);
+    const late: Promise<string>[] = [];
+    for (; rounds < 60; rounds++) {
+      const append = wire().interceptAppend();
+      await append.reached;
+      if (rounds % 3 === 0) void append.pass();
+      if (rounds % 3 === 1) await append.pass();
+      append.cut();
+      if (rounds % 3 === 2) late.push(afterTurns(randomInt(50)).then(() => append.pass()));
+    }
+    await running;
+    await load.settled();
+    expect(new Set(await Promise.all(late))).toContain('TR001');
+    await expectTruth(load);
+  });
+
+  it('by an operator, hundreds of times under load: every command is stored exactly once, in order', async () => {
+    const load = new Workload(tallyOf(await db.start({ shards: 2 })));
+    let kills = 0;
+    const running = load.run(ids, 40, () => kills >= 300);
+    while (kills < 300) {
+      const { rows } = await db.admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'troupe commit'`,
+      );
+      kills += rows.length;
+      await afterTurns(randomInt(100));
+    }
+    await running;
+    await load.settled();
+    await expectTruth(load);
+  });
+});
+
+async function expectTruth(load: Workload, events?: number) {
+  expect(load.with('accepted')).toHaveLength(load.sent.length);
+  const rows = await db.rows();
+  if (events !== undefined) expect(rows).toHaveLength(events);
+  load.expectTruth(rows);
+  expectNoLostUpdate(rows);
+  return rows;
+}
+
+/** A moment that depends on nothing. */
+async function afterTurns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}

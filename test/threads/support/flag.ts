@@ -1,0 +1,28 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, vi } from 'vitest';
+
+/** A signal between a test and a decider in another thread: two files. */
+export interface Flag {
+  /** Given to the command. */
+  readonly path: string;
+  /** Resolves when the decider was entered. */
+  reached(): Promise<void>;
+  /** Lets the decider go on. */
+  raise(): void;
+}
+
+export function flag(): Flag {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-flag-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'flag');
+  return {
+    path,
+    reached: () =>
+      vi.waitFor(() => expect(existsSync(`${path}.decided`)).toBe(true), {
+        ...{ timeout: 10_000, interval: 5 },
+      }),
+    raise: () => writeFileSync(path, ''),
+  };
+}
