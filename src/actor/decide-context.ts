@@ -56,14 +56,15 @@ export class Context implements AnyContext {
     return eventConstructors(this.actor.definition) as AnyContext['event'];
   }
 
-  newId(): string {
+  // Arrow functions, since deciders take the context apart: `(state, data, { event, reject }) => ...`.
+  readonly newId = (): string => {
     this.ids += 1;
     return derivedId(this.commandId, this.ids);
-  }
+  };
 
-  reject(code: string, details: object = {}): never {
+  readonly reject = (code: string, details: object = {}): never => {
     throw new RejectSignal(declaredRejection(this.actor.definition, code, details));
-  }
+  };
 }
 
 /** A UUID (version 8, RFC 9562) from the SHA-256 of a command id and a counter. */

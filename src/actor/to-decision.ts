@@ -20,11 +20,11 @@ export function toDecision(
   const { fromVersion } = options;
   const rows = verdict.kind === 'accepted' ? verdict.rows : NO_ROWS;
   const toVersion = fromVersion + rows.length;
-  const outcome = outcomeOf(command, verdict, {
-    fromVersion,
-    toVersion,
-    keepMs: options.keepOutcomesMs,
-  });
+  const isStored = verdict.kind === 'accepted' || verdict.kind === 'rejected';
+  const outcome =
+    command.message.key !== '' && isStored
+      ? outcomeOf(command, verdict, { fromVersion, toVersion, keepMs: options.keepOutcomesMs })
+      : undefined;
   let bytes = outcome ? ROW_BYTES : 0;
   for (const row of rows) bytes += row.data.length + row.metadata.length + ROW_BYTES;
   return {
@@ -45,10 +45,8 @@ function outcomeOf(
   command: QueuedCommand,
   verdict: Verdict,
   at: { fromVersion: number; toVersion: number; keepMs: number },
-): OutcomeRow | undefined {
+): OutcomeRow {
   const { message } = command;
-  if (message.key === '' || (verdict.kind !== 'accepted' && verdict.kind !== 'rejected'))
-    return undefined;
   return {
     aggregate: message.aggregate,
     id: message.id,

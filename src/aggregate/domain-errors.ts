@@ -53,7 +53,8 @@ export function declaredRejection(
     number: (source.prefix?.number ?? 0) * 1000 + spec.number,
     status: spec.status ?? 400,
     message,
-    details,
+    // A copy: they may be part of a state that has changed when the rejection is durable and leaves.
+    details: JSON.parse(JSON.stringify(details)) as object,
   };
 }
 

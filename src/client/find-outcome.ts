@@ -1,5 +1,6 @@
 import type { Rejection, UnknownCommand } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
+import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store } from '../store/store.js';
 
 /** What became of a command, for certain. */
@@ -35,13 +36,4 @@ export async function findOutcome(store: Store, command: UnknownCommand): Promis
     position: head?.position ?? 0,
     events: [],
   };
-}
-
-/** A writer that was removed can append no more than one that was fenced. */
-async function fenceIfThere(store: Store, writerId: number): Promise<void> {
-  try {
-    await store.fence(writerId);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'WriterGone') throw error;
-  }
 }

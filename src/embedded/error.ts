@@ -23,7 +23,6 @@ export type EmbeddedErrorCode =
 export class EmbeddedPostgresError extends TroupeError {
   declare readonly code: EmbeddedErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of the code
   constructor(code: EmbeddedErrorCode, message: string, details: object = {}, cause?: unknown) {
     super(code, message, { ...details }, cause);
   }

@@ -71,7 +71,8 @@ function objectProblem(value: object, maxDepth: number): JsonProblem | undefined
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     return { path: '', found: `an instance of ${className(prototype)}` };
-  for (const key of Object.keys(value)) {
+  // Plain objects inherit nothing enumerable, and this loop makes no list of keys.
+  for (const key in value) {
     const property = (value as Record<string, unknown>)[key];
     if (property === undefined) continue;
     const problem =

@@ -196,7 +196,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private finish(actor: Actor, command: QueuedCommand, answer: Answer): void {
     const { key, ref } = command.message;
     if (key !== '' && actor.keys?.get(key) === command) actor.keys.delete(key);
-    this.parts.output.answer({ ...answer, ref });
+    this.parts.output.answer(answer.ref === ref ? answer : { ...answer, ref });
     for (const follower of command.followers ?? []) {
       // A refused or failed command left no outcome: who joined it gets a decision of its own.
       if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))

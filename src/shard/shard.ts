@@ -3,6 +3,7 @@ import { Actor } from '../actor/actor.js';
 import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
+import { LiveActors } from '../actor/live-actors.js';
 import { parseCommand, type QueuedCommand } from '../actor/queued-command.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
@@ -38,7 +39,7 @@ const SETTLE_MS = 1000;
 /** The actors of some slices, in one thread: commands in, answers out. */
 export class Shard {
   /** Actors that have work or had some a moment ago. */
-  private readonly live = new Map<string, Actor>();
+  private readonly live = new LiveActors();
   private readonly idle = new IdleActors();
   private readonly snapshots: SnapshotBuffer;
   private readonly activation: Activation;
@@ -131,7 +132,7 @@ export class Shard {
 
   /** Refuses a command that is still waiting; a decided one is answered when its fate is known. */
   abort(aggregate: string, id: string, ref: number): void {
-    const actor = this.live.get(streamKey(aggregate, id));
+    const actor = this.live.get(aggregate, id);
     const removed =
       actor?.mailbox.remove((command) => command.message.ref === ref && !command.isInDoubt) ?? [];
     for (const command of removed)
@@ -200,13 +201,13 @@ export class Shard {
   }
 
   private actorFor({ aggregate, id }: CommandMessage): Actor {
-    const key = streamKey(aggregate, id);
-    let actor = this.live.get(key);
+    let actor = this.live.get(aggregate, id);
     if (actor) return actor;
+    const key = streamKey(aggregate, id);
     const definition = this.parts.domain.aggregates.get(aggregate);
     if (!definition) throw new Error(`unknown aggregate ${aggregate}`);
     actor = this.idle.take(key) ?? new Actor(key, id, sliceOf(aggregate, id), definition);
-    this.live.set(key, actor);
+    this.live.add(actor);
     return actor;
   }
 
@@ -262,17 +263,17 @@ export class Shard {
 
   /** Drops an actor that got no command after all. */
   private settleIdle(actor: Actor): void {
-    if (actor.status === 'cold' && actor.mailbox.size === 0) this.live.delete(actor.key);
+    if (actor.status === 'cold' && actor.mailbox.size === 0) this.live.delete(actor);
   }
 
   private becameIdle(actor: Actor): void {
     actor.idleSince = this.parts.clock.now();
     // Nothing is kept for a stream that does not exist, nor for an actor that never got its state.
-    if (actor.status !== 'ready' || actor.version === 0) this.live.delete(actor.key);
+    if (actor.status !== 'ready' || actor.version === 0) this.live.delete(actor);
   }
 
   private putAside(actor: Actor): void {
-    this.live.delete(actor.key);
+    this.live.delete(actor);
     this.idle.add(actor);
   }
 

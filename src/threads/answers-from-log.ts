@@ -1,6 +1,21 @@
 import type { AcceptedAnswer } from '../messages/answer.js';
-import type { CommandMessage } from '../messages/command.js';
+import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { StoredEvent } from '../messages/event.js';
+import type { FindCommands } from '../store/store.js';
+import type { PendingCall } from './pending-calls.js';
+
+/** What to look for in the log when a shard is gone. Queries left nothing there. */
+export function searchFor(
+  calls: readonly PendingCall[],
+  incarnation: string,
+): FindCommands & { readonly commands: readonly CommandMessage[] } {
+  const commands = calls.map((call) => call.message).filter(({ type }) => type !== STATE_QUERY);
+  const afterPosition = calls.reduce(
+    (lowest, call) => Math.min(lowest, call.afterPosition),
+    Number.MAX_SAFE_INTEGER,
+  );
+  return { commands, afterPosition, incarnation };
+}
 
 /** Answers for those commands whose events stand in the log. */
 export function answersFromLog(

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../messages/event.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
 import type { Reply } from './pending-calls.js';
+import { stopping } from './pending-pages.js';
 import type { PageQuery } from './protocol.js';
 import type { ShardClient } from './shard-client.js';
 
@@ -18,11 +19,7 @@ export class Router {
 
   /** Resolves with what became of the command; never rejects but for what was refused at once. */
   send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
-    if (this.stopping)
-      throw new CommandRefused('Stopping', 'The runtime is stopping', {
-        aggregate: message.aggregate,
-        id: message.id,
-      });
+    if (this.stopping) throw stopping(message);
     if (signal?.aborted)
       throw new CommandRefused('Aborted', 'The caller aborted the command', {
         aggregate: message.aggregate,
@@ -30,27 +27,21 @@ export class Router {
       });
     const shard = this.shardOf(message.aggregate, message.id);
     return new Promise((resolve, reject) => {
-      const settle = signal ? this.abortable(shard, message, signal, resolve) : resolve;
-      if (!shard.send(message, settle)) reject(overloaded(message, shard.inFlight));
+      const abort = (): void => shard.abort(message);
+      const settle = signal
+        ? (reply: Reply): void => {
+            signal.removeEventListener('abort', abort);
+            resolve(reply);
+          }
+        : resolve;
+      if (!shard.send(message, settle)) return reject(overloaded(message, shard.inFlight));
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 
-  private abortable(
-    shard: ShardClient,
-    message: CommandMessage,
-    signal: AbortSignal,
-    resolve: (reply: Reply) => void,
-  ): (reply: Reply) => void {
-    const abort = (): void => shard.abort(message);
-    signal.addEventListener('abort', abort, { once: true });
-    return (reply) => {
-      signal.removeEventListener('abort', abort);
-      resolve(reply);
-    };
-  }
-
   /** A page of a stream's events, read by its shard. */
-  readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly StoredEvent[]> {
+  async readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly StoredEvent[]> {
+    if (this.stopping) throw stopping(query);
     lastPage += 1;
     return this.shardOf(query.aggregate, query.id).readPage({ ref: lastPage, ...query });
   }

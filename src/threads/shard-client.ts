@@ -1,12 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
-import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
+import type { CommandMessage } from '../messages/command.js';
+import type { RefusalCode } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
+import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store, Writer } from '../store/store.js';
-import { answersFromLog } from './answers-from-log.js';
-import { PendingCalls, type Reply } from './pending-calls.js';
+import { answersFromLog, searchFor } from './answers-from-log.js';
+import { HandoverWindow } from './handover-window.js';
+import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
+import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
   type FromShard,
@@ -42,7 +47,7 @@ export interface ShardHost {
 }
 
 const RETRY = { firstMs: 20, maxMs: 2000 };
-/** Deaths of a thread in a row, with a command in its blame slot, after which that command is failed. */
+/** Deaths of a thread for which one command is to blame, after which that command is failed. */
 const MAX_DEATHS = 2;
 const TAKEN_STEP = 1024 * 1024;
 const SWEEP_MS = 250;
@@ -56,20 +61,17 @@ export class ShardClient {
   private aborts: { aggregate: string; id: string; ref: number }[] = [];
   private scheduled = false;
   private takenBytes = 0;
-  private readonly pages = new Map<
-    number,
-    {
-      resolve(events: readonly StoredEvent[]): void;
-      reject(error: PlainError): void;
-      query: PageQuery;
-    }
-  >();
+  private readonly pages = new PendingPages();
+  private readonly window = new HandoverWindow();
   private readonly calls: PendingCalls;
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
+  private readonly ending = new AbortController();
   private readonly sweep: NodeJS.Timeout;
   /** Times the thread was replaced. */
   restarts = 0;
+  /** Of these, those in a row in which it ended before it took commands. */
+  private failedStarts = 0;
   /** Highest position seen in an answer. */
   private lastPosition = 0;
 
@@ -78,7 +80,8 @@ export class ShardClient {
     private readonly host: ShardHost,
   ) {
     this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes);
-    this.sweep = setInterval(() => this.calls.giveUp(host.now() - host.unknownAfterMs), SWEEP_MS);
+    this.ready.promise.catch(() => undefined); // who starts the shard hears of it
+    this.sweep = setInterval(() => this.dropLate(host.now()), SWEEP_MS);
     this.sweep.unref();
   }
 
@@ -93,7 +96,9 @@ export class ShardClient {
 
   /** Starts the shard for the first time; rejects with what kept it from starting. */
   async start(): Promise<void> {
-    await this.open(await this.host.store.registerWriter());
+    const writer = await this.host.store.registerWriter();
+    // Another shard may have failed to start meanwhile, and this one was told to stop.
+    if (!this.isStopping()) this.open(writer);
     await this.ready.promise;
   }
 
@@ -113,17 +118,18 @@ export class ShardClient {
     return true;
   }
 
-  abort(message: CommandMessage): void {
-    if (!this.calls.get(message.ref)) return;
-    this.aborts.push({ aggregate: message.aggregate, id: message.id, ref: message.ref });
+  abort({ aggregate, id, ref }: CommandMessage): void {
+    const call = this.calls.get(ref);
+    if (!call) return;
+    if (this.outgoing.includes(call.message))
+      return this.refuseUnsent([call.message], 'Aborted', 'The caller aborted the command');
+    this.aborts.push({ aggregate, id, ref });
     this.schedule();
   }
 
   readPage(query: PageQuery): Promise<readonly StoredEvent[]> {
-    const { promise, resolve, reject } = deferred<readonly StoredEvent[]>();
-    this.pages.set(query.ref, { resolve, reject, query });
     if (this.phase === 'running') this.link?.post({ pages: [query] });
-    return promise;
+    return this.pages.add(query);
   }
 
   /** Drains for at most `drainMs`; what is not settled then is answered as unknown. */
@@ -131,6 +137,9 @@ export class ShardClient {
     const wasRunning = this.phase === 'running';
     this.flush();
     this.phase = 'stopping';
+    this.ending.abort();
+    this.ready.reject(new Error('the runtime stops'));
+    this.refuseUnsent(this.outgoing, 'Stopping', 'The runtime is stopping');
     if (wasRunning) {
       this.link?.post({ stop: drainMs });
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
@@ -138,10 +147,13 @@ export class ShardClient {
     this.phase = 'stopped';
     clearInterval(this.sweep);
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
+    this.pages.refuseAll();
     await this.link?.close();
   }
 
-  private async open(writer: Writer): Promise<void> {
+  private open(writer: Writer): void {
+    // Positions of another server tell nothing of where this one's appends begin.
+    if (this.writer?.incarnation !== writer.incarnation) this.lastPosition = 0;
     this.writer = writer;
     this.slots = createSlots();
     const events: LinkEvents = {
@@ -154,12 +166,7 @@ export class ShardClient {
   private receive(message: FromShard): void {
     if (message.ready) this.becomeReady();
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
-    for (const { ref, events, failure } of message.pages ?? []) {
-      const page = this.pages.get(ref);
-      this.pages.delete(ref);
-      if (failure) page?.reject(failure);
-      else page?.resolve(events);
-    }
+    for (const page of message.pages ?? []) this.pages.settle(page);
     for (const notice of message.notices ?? []) this.host.notice(notice);
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
@@ -168,8 +175,11 @@ export class ShardClient {
   private becomeReady(): void {
     if (this.phase !== 'starting') return;
     this.phase = 'running';
+    this.failedStarts = 0;
     this.ready.resolve();
-    const queries = [...this.pages.values()].map((page) => page.query);
+    const message = `shard ${this.index} runs again`;
+    if (this.restarts > 0) this.host.notice({ kind: 'recovered', message, cause: undefined });
+    const { queries } = this.pages;
     if (queries.length > 0) this.link?.post({ pages: queries });
     this.schedule();
   }
@@ -184,13 +194,39 @@ export class ShardClient {
   private take(answers: readonly unknown[], bytes: number): void {
     readAnswers(answers, (answer) => this.settle(answer));
     this.takenBytes += bytes;
-    if (this.takenBytes >= TAKEN_STEP) this.schedule();
+    if (this.takenBytes >= TAKEN_STEP || this.outgoing.length > 0) this.schedule();
   }
 
   private settle(answer: Answer): void {
     if ('position' in answer && answer.position > this.lastPosition)
       this.lastPosition = answer.position;
     this.calls.settle(answer.ref, answer);
+    this.window.answered();
+  }
+
+  /** Refuses commands that the shard has not got: they are certainly not executed. */
+  private refuseUnsent(
+    unsent: readonly CommandMessage[],
+    code: RefusalCode,
+    message: string,
+  ): void {
+    this.outgoing = this.outgoing.filter((waiting) => !unsent.includes(waiting));
+    for (const { ref, aggregate, id } of unsent)
+      this.calls.settle(ref, {
+        ref,
+        kind: 'refused',
+        code,
+        message,
+        details: { aggregate, id },
+        cause: undefined,
+      });
+  }
+
+  private dropLate(now: number): void {
+    const late = this.outgoing.filter((message) => message.deadline <= now);
+    const text = 'The deadline passed before the command was decided';
+    if (late.length > 0) this.refuseUnsent(late, 'DeadlineExceeded', text);
+    this.calls.giveUp(now - this.host.unknownAfterMs);
   }
 
   private schedule(): void {
@@ -203,7 +239,8 @@ export class ShardClient {
     this.scheduled = false;
     if (this.phase !== 'running') return;
     const message: { -readonly [K in keyof ToShard]: ToShard[K] } = {};
-    if (this.outgoing.length > 0) message.commands = this.takeOutgoing();
+    const room = this.window.room(this.handedOver);
+    if (this.outgoing.length > 0 && room > 0) message.commands = this.takeOutgoing(room);
     if (this.aborts.length > 0) message.aborts = this.aborts;
     if (this.takenBytes > 0) message.taken = this.takenBytes;
     this.aborts = [];
@@ -211,41 +248,41 @@ export class ShardClient {
     this.link?.post(message);
   }
 
-  private takeOutgoing(): unknown[] {
+  private takeOutgoing(count: number): unknown[] {
     const list: unknown[] = [];
-    for (const message of this.outgoing) writeCommand(list, message);
-    this.outgoing = [];
+    const taken = this.outgoing.length <= count ? this.outgoing : this.outgoing.slice(0, count);
+    for (const message of taken) writeCommand(list, message);
+    this.outgoing = this.outgoing.slice(taken.length);
     return list;
+  }
+
+  /** Commands that the thread has. */
+  private get handedOver(): number {
+    return Math.max(0, this.calls.size - this.outgoing.length);
   }
 
   // ---- when the thread is gone
 
   private async replace(cause: Error): Promise<void> {
-    if (this.phase === 'stopping' || this.phase === 'stopped') return;
+    if (this.isStopping()) return this.stopped.resolve();
     this.ready.reject(toPlainError(cause));
+    if (this.phase === 'starting') this.failedStarts += 1;
     this.phase = 'fencing';
     this.restarts += 1;
-    this.host.notice({
-      kind: 'degraded',
-      message: `shard ${this.index} ended and is replaced: ${cause.message}`,
-      cause: toPlainError(cause),
-    });
-    const suspect = readSlots(this.slots);
+    const message = `shard ${this.index} ended and is replaced: ${cause.message}`;
+    this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
+    const { store } = this.host;
     const old = this.writer as Writer;
-    await this.insist(() => this.host.store.fence(old.id));
+    await this.insist(() => fenceIfThere(store, old.id));
     await this.resolveFromLog(old);
-    this.blame(suspect.phase === 'none' ? undefined : suspect.ref, cause);
-    const writer = await this.insist(() => this.host.store.registerWriter());
-    await this.insist(() => this.host.store.retireWriter(old.id));
+    this.blame(cause);
+    if (this.failedStarts > 0) await this.backOff(this.failedStarts);
+    const writer = await this.insist(() => store.registerWriter());
+    await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
     this.phase = 'starting';
     this.resendAll(writer);
-    await this.open(writer);
-    this.host.notice({
-      kind: 'recovered',
-      message: `shard ${this.index} runs again`,
-      cause: undefined,
-    });
+    this.open(writer);
   }
 
   /** `stop` may have been called while something was awaited. */
@@ -253,39 +290,32 @@ export class ShardClient {
     return this.phase === 'stopping' || this.phase === 'stopped';
   }
 
-  private async resolveFromLog(old: Writer): Promise<void> {
-    const calls = this.calls.all().filter(({ message }) => message.type !== STATE_QUERY);
-    if (calls.length === 0) return;
-    const afterPosition = calls.reduce(
-      (lowest, call) => Math.min(lowest, call.afterPosition),
-      Number.MAX_SAFE_INTEGER,
-    );
-    const query = {
-      commands: calls.map((call) => call.message),
-      afterPosition,
-      incarnation: old.incarnation,
-    };
+  private async resolveFromLog({ incarnation }: Writer): Promise<void> {
+    const query = searchFor(this.calls.all(), incarnation);
+    if (query.commands.length === 0) return;
     const events = await this.insist(() => this.host.store.findCommands(query));
-    for (const answer of answersFromLog(
-      calls.map((call) => call.message),
-      events,
-    ))
-      this.settle(answer);
+    for (const answer of answersFromLog(query.commands, events)) this.settle(answer);
   }
 
-  /** A command that was running at the thread's every death is not sent a third time. */
-  private blame(ref: number | undefined, cause: Error): void {
-    const call = ref === undefined ? undefined : this.calls.get(ref);
-    if (!call || call.message.handovers + 1 < MAX_DEATHS) return;
-    const { aggregate, id, type, commandId } = call.message;
+  /** Fails the command that ended the thread, if it is known and has done so before. */
+  private blame(cause: Error): void {
+    const suspect = this.findSuspect();
+    if (!suspect && this.handedOver > 0) this.window.narrow(this.handedOver);
+    if (!suspect || suspect.message.handovers + 1 < MAX_DEATHS) return;
+    this.window.open();
+    const { ref, aggregate, id, type, commandId } = suspect.message;
     const message = `${aggregate}.${type} on ${id} ended its thread ${MAX_DEATHS} times: ${cause.message}`;
-    this.settle({
-      ref: call.message.ref,
-      kind: 'failed',
-      message,
-      details: { aggregate, id, command: type, commandId },
-      cause: toPlainError(cause),
-    });
+    const details = { aggregate, id, command: type, commandId };
+    this.settle({ ref, kind: 'failed', message, details, cause: toPlainError(cause) });
+  }
+
+  /** The command whose code was running when the thread ended, or the only one that it had. */
+  private findSuspect(): PendingCall | undefined {
+    const { phase, ref } = readSlots(this.slots);
+    if (phase !== 'none') return this.calls.get(ref);
+    const unsent = new Set(this.outgoing);
+    const handed = this.calls.all().filter(({ message }) => !unsent.has(message));
+    return handed.length === 1 ? handed[0] : undefined;
   }
 
   private resendAll(writer: Writer): void {
@@ -304,9 +334,14 @@ export class ShardClient {
         return await work();
       } catch (error) {
         if (this.isStopping()) throw error;
-        await after(backoffMs(RETRY, attempt));
+        await this.backOff(attempt);
       }
     }
+  }
+
+  /** Ends at once, by throwing, when the shard is told to stop. */
+  private async backOff(attempt: number): Promise<void> {
+    await pause(backoffMs(RETRY, attempt), undefined, { signal: this.ending.signal });
   }
 }
 
