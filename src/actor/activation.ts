@@ -13,10 +13,11 @@ import type { QueuedCommand } from './queued-command.js';
  * up, so that a repeated command is answered before anything is decided.
  */
 
-/** A first outcome with its events, for a waiting command that repeats its key. */
+/** A first outcome, for a waiting command that repeats its key. */
 export interface FoundOutcome {
   readonly command: QueuedCommand;
   readonly outcome: StoredOutcome;
+  /** Its events; for a no-op the last event before it. */
   readonly events: readonly StoredEvent[];
 }
 
@@ -148,12 +149,12 @@ export class Activation {
   private async eventsOf(
     outcomes: readonly StoredOutcome[],
   ): Promise<readonly (readonly StoredEvent[])[]> {
-    if (outcomes.every((o) => o.fromVersion === o.toVersion)) return [];
-    const ranges = outcomes.map((o) => ({
-      aggregate: o.aggregate,
-      id: o.id,
-      after: o.fromVersion,
-      upTo: o.toVersion,
+    if (outcomes.every((o) => o.rejection !== undefined)) return [];
+    const ranges = outcomes.map(({ aggregate, id, fromVersion, toVersion }) => ({
+      aggregate,
+      id,
+      after: Math.max(0, Math.min(fromVersion, toVersion - 1)),
+      upTo: toVersion,
     }));
     return this.insist(() => this.store.readRanges(ranges));
   }

@@ -89,8 +89,14 @@ function fullCode(source: ErrorSource, code: string): string {
   return source.prefix ? `${source.prefix.code}_${code}` : code;
 }
 
-/** True if `error` is a rejection made by this aggregate. */
+/**
+ * True if `error` is a rejection made by this aggregate. Aggregates without a prefix that declare the
+ * same code cannot be told apart.
+ */
 export function isRejectionOf(source: ErrorSource, error: unknown): error is CommandRejected {
   if (!(error instanceof CommandRejected)) return false;
-  return source.prefix === undefined || error.code.startsWith(`${source.prefix.code}_`);
+  const { code, shortCode, details } = error;
+  if (Object.hasOwn(source.errors, shortCode)) return code === fullCode(source, shortCode);
+  const isBuiltIn = shortCode === 'NotFound' || shortCode === 'AlreadyExists';
+  return isBuiltIn && details.aggregate === source.name;
 }

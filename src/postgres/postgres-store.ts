@@ -68,10 +68,12 @@ export class PostgresStore implements Store {
     return existing(await this.read(this.sql.registerWriter));
   }
 
-  async fence(writerId: number): Promise<Writer> {
+  async fence(writerId: number, lastEpoch?: number): Promise<Writer> {
     return this.inTransaction(async (client) => {
       await run(client, this.sql.lockWriter, writerId);
-      return existing(await run(client, this.sql.raiseEpoch, writerId));
+      const raised = await run(client, this.sql.raiseEpoch, writerId);
+      if (raised || lastEpoch === undefined) return existing(raised);
+      return existing(await run(client, this.sql.restoreWriter, writerId, lastEpoch + 1));
     });
   }
 

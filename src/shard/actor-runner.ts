@@ -393,9 +393,9 @@ export class ActorRunner implements CommitHost, ActivationHost {
             ref: 0,
             kind: 'accepted',
             version: outcome.toVersion,
-            position: events.at(-1)?.position ?? actor.committed.position,
+            position: events.at(-1)?.position ?? 0,
             deduplicated: true,
-            events,
+            events: outcome.toVersion > outcome.fromVersion ? events : [],
             state: this.stateFor(actor, command),
           }
         : { ref: 0, kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection },

@@ -222,8 +222,8 @@ export class GroupCommit {
    */
   private async refence(cause: Error): Promise<void> {
     this.degrade(cause);
-    const { incarnation } = this.writer;
-    this.writer = await this.insist(() => this.store.fence(this.writer.id));
+    const { id, epoch, incarnation } = this.writer;
+    this.writer = await this.insist(() => this.store.fence(id, epoch));
     if (this.abandoned) return;
     this.recover();
     this.cutOut(actorsOf([...this.inFlight, ...this.pending]), 'refenced', cause);

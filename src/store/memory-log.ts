@@ -35,9 +35,9 @@ export class MemoryLog {
     return this.writer(id, 1);
   }
 
-  /** The writer with its epoch raised; `undefined` if it was removed. */
-  fence(writerId: number): Writer | undefined {
-    const epoch = this.epochs.get(writerId);
+  /** The writer with its epoch raised; `undefined` if it was removed and no epoch is given. */
+  fence(writerId: number, lastEpoch?: number): Writer | undefined {
+    const epoch = this.epochs.get(writerId) ?? lastEpoch;
     if (epoch === undefined) return undefined;
     this.epochs.set(writerId, epoch + 1);
     return this.writer(writerId, epoch + 1);

@@ -47,9 +47,9 @@ class MemoryStore implements Store {
     return this.call(() => this.log.registerWriter());
   }
 
-  fence(writerId: number): Promise<Writer> {
+  fence(writerId: number, lastEpoch?: number): Promise<Writer> {
     return this.call(() => {
-      const writer = this.log.fence(writerId);
+      const writer = this.log.fence(writerId, lastEpoch);
       if (!writer)
         throw new SetupError('WriterGone', `Writer ${writerId} was removed from the log`);
       return writer;

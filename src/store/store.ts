@@ -84,8 +84,10 @@ export interface Store {
   /**
    * Raises a writer's epoch: waits for its running appends and refuses its later ones. What is then in
    * the log is all that the old epoch will ever have put there, and is as durable as this commit.
+   * Rejects with `WriterGone` if it was removed; who gives the last epoch that it appended with gets it
+   * back, above that epoch: a failover may lose a writer that is at work.
    */
-  fence(writerId: number): Promise<Writer>;
+  fence(writerId: number, lastEpoch?: number): Promise<Writer>;
   /** Removes a writer that will not append again. */
   retireWriter(writerId: number): Promise<void>;
   /** Appends all of a batch or nothing. Never rejects: each failure has its own result. */

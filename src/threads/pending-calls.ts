@@ -71,6 +71,11 @@ export class PendingCalls {
     });
   }
 
+  get oldest(): PendingCall | undefined {
+    for (const call of this.calls.values()) return call;
+    return undefined;
+  }
+
   /** All calls, oldest first. */
   all(): PendingCall[] {
     return [...this.calls.values()];

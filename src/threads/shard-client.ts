@@ -201,7 +201,8 @@ export class ShardClient {
     if ('position' in answer && answer.position > this.lastPosition)
       this.lastPosition = answer.position;
     this.calls.settle(answer.ref, answer);
-    this.window.answered();
+    if (this.window.isNarrow && (this.calls.oldest?.message.handovers ?? 0) < MAX_DEATHS)
+      this.window.open();
   }
 
   /** Refuses commands that the shard has not got: they are certainly not executed. */
@@ -299,23 +300,24 @@ export class ShardClient {
 
   /** Fails the command that ended the thread, if it is known and has done so before. */
   private blame(cause: Error): void {
-    const suspect = this.findSuspect();
-    if (!suspect && this.handedOver > 0) this.window.narrow(this.handedOver);
-    if (!suspect || suspect.message.handovers + 1 < MAX_DEATHS) return;
-    this.window.open();
-    const { ref, aggregate, id, type, commandId } = suspect.message;
+    const unsent = new Set(this.outgoing);
+    const handed = this.calls.all().filter(({ message }) => !unsent.has(message));
+    const repeated = handed.filter(({ message }) => message.handovers + 1 >= MAX_DEATHS);
+    const { phase, ref } = readSlots(this.slots);
+    const running = phase === 'none' ? undefined : this.calls.get(ref);
+    const suspect = running ?? (handed.length === 1 ? handed[0] : undefined);
+    if (suspect && repeated.includes(suspect)) this.fail(suspect, cause);
+    else if (!suspect && repeated.length > 0) this.window.narrow(handed.length);
+  }
+
+  private fail(
+    { message: { ref, aggregate, id, type, commandId } }: PendingCall,
+    cause: Error,
+  ): void {
     const message = `${aggregate}.${type} on ${id} ended its thread ${MAX_DEATHS} times: ${cause.message}`;
     const details = { aggregate, id, command: type, commandId };
     this.settle({ ref, kind: 'failed', message, details, cause: toPlainError(cause) });
-  }
-
-  /** The command whose code was running when the thread ended, or the only one that it had. */
-  private findSuspect(): PendingCall | undefined {
-    const { phase, ref } = readSlots(this.slots);
-    if (phase !== 'none') return this.calls.get(ref);
-    const unsent = new Set(this.outgoing);
-    const handed = this.calls.all().filter(({ message }) => !unsent.has(message));
-    return handed.length === 1 ? handed[0] : undefined;
+    this.window.open();
   }
 
   private resendAll(writer: Writer): void {

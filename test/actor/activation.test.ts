@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventRow } from '../contract/batches.js';
 import { account, check, deposit, grant } from '../support/account.js';
 import { hold, unavailable } from '../support/faults.js';
-import { eventRow } from '../contract/batches.js';
 import { useShards } from '../support/use-shards.js';
 
 const shards = useShards();
@@ -44,7 +44,11 @@ describe('activation', () => {
       },
     ]);
     const state = await one.client(account).state(id);
-    expect(state).toMatchObject({ version: 1300, position: head?.position, state: { balance: 2300 } });
+    expect(state).toMatchObject({
+      version: 1300,
+      position: head?.position,
+      state: { balance: 2300 },
+    });
   });
 
   it('is tried again until the database can serve, and told', async () => {

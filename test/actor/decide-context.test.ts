@@ -5,7 +5,10 @@ import { fails } from '../support/faults.js';
 import { useShards } from '../support/use-shards.js';
 
 // biome-ignore lint/complexity/noBannedTypes: no events and no errors are named here
-type Seen = Pick<DecideContext<{}, {}, undefined>, 'id' | 'version' | 'attempt' | 'commandId' | 'metadata'> & {
+type Seen = Pick<
+  DecideContext<{}, {}, undefined>,
+  'id' | 'version' | 'attempt' | 'commandId' | 'metadata'
+> & {
   readonly now: string;
   readonly ids: readonly string[];
 };
@@ -36,10 +39,20 @@ describe('the context of a decision', () => {
     seen = [];
     const one = await shards.start();
     const id = shards.id();
-    const send = (options: object) => one.client(witness).send(id, { type: 'look', data: { list: [] } }, options);
+    const send = (options: object) =>
+      one.client(witness).send(id, { type: 'look', data: { list: [] } }, options);
     const { commandId } = await send({});
-    await send({ occurredAt: '2011-10-01T00:38:44.546Z', metadata: { principal: 'ada', tenant: 't' } });
-    expect(seen[0]).toMatchObject({ id, version: 0, attempt: 1, commandId, now: '2024-02-29T12:00:00.000Z' });
+    await send({
+      occurredAt: '2011-10-01T00:38:44.546Z',
+      metadata: { principal: 'ada', tenant: 't' },
+    });
+    expect(seen[0]).toMatchObject({
+      id,
+      version: 0,
+      attempt: 1,
+      commandId,
+      now: '2024-02-29T12:00:00.000Z',
+    });
     expect(seen[0]?.metadata).toEqual({ correlationId: commandId });
     expect(seen[1]).toMatchObject({ version: 1, now: '2011-10-01T00:38:44.546Z' });
     expect(seen[1]?.metadata).toMatchObject({ principal: 'ada', tenant: 't' });

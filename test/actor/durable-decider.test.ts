@@ -35,7 +35,13 @@ const purse = defineAggregate({
         if (cents < 0) throw new RangeError('negative');
         const { attempt, now } = context;
         const ids = [context.newId(), context.newId()];
-        const payment = { balance: state.balance, attempt, now: now.getTime(), ids, done: deferred<void>() };
+        const payment = {
+          balance: state.balance,
+          attempt,
+          now: now.getTime(),
+          ids,
+          done: deferred<void>(),
+        };
         payments.push(payment);
         called.resolve(payment);
         await payment.done.promise;
@@ -91,7 +97,10 @@ describe('a durable decider', () => {
     await purses.send(id, fill(1));
     one.store.next('append', async () => {
       await shards.insert(id, 2, { aggregate: 'purse', type: 'filled', data: '100' });
-      return fails('conflict')({ args: [] as never, go: () => Promise.reject(new Error('not run')) });
+      return fails('conflict')({
+        args: [] as never,
+        go: () => Promise.reject(new Error('not run')),
+      });
     });
     const filled = purses.send(id, fill(10));
     const paid = purses.send(id, pay(4));

@@ -138,7 +138,10 @@ describe('an evolver that throws', () => {
       { value: { version: 3 } },
     ]);
     expect((await shards.log(id, 'fragile')).map((event) => event.data)).toEqual(['a', 'b', 'c']);
-    expect(await fragiles.state(id)).toMatchObject({ version: 3, state: { items: ['a', 'b', 'c'] } });
+    expect(await fragiles.state(id)).toMatchObject({
+      version: 3,
+      state: { items: ['a', 'b', 'c'] },
+    });
   });
 
   it('is met on the state as it is, also when the commit before was ambiguous', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../support/faulty-store.js';
 import { basket, type Line } from '../support/basket.js';
 import { fails, losesAnswer, losesStatement } from '../support/faults.js';
+import type { Fault } from '../support/faulty-store.js';
 import type { ShardUnderTest } from '../support/shard-under-test.js';
 import { type LoggedEvent, useShards } from '../support/use-shards.js';
 
@@ -19,11 +19,26 @@ const line: fc.Arbitrary<Line> = fc.record(
 );
 
 const command = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('put' as const), data: fc.array(line, { maxLength: 3 }) }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('retag' as const), data: fc.string({ maxLength: 3 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('put' as const),
+      data: fc.array(line, { maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('retag' as const),
+      data: fc.string({ maxLength: 3 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ type: 'clear' as const, data: {} }) },
   { weight: 1, arbitrary: fc.constant({ type: 'look' as const, data: {} }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('tooMuch' as const), data: fc.integer() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('tooMuch' as const), data: fc.integer() }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('putThenBreak' as const), data: line }) },
 );
 
@@ -33,7 +48,13 @@ const fault: fc.Arbitrary<Fault<'append'>> = fc.oneof(
 );
 
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('send' as const), commands: fc.array(command, { minLength: 1, maxLength: 5 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('send' as const),
+      commands: fc.array(command, { minLength: 1, maxLength: 5 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('foreign' as const), line }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'passivate' as const }) },
 );
@@ -112,7 +133,9 @@ async function expectFold(live: ShardUnderTest, id: string): Promise<void> {
 function fold(events: readonly LoggedEvent[]): unknown {
   let state: unknown = structuredClone(basket.initialState);
   for (const { type, data } of events) {
-    state = basket.evolve[type]?.(state as never, structuredClone(data) as never, undefined as never) ?? state;
+    state =
+      basket.evolve[type]?.(state as never, structuredClone(data) as never, undefined as never) ??
+      state;
   }
   return JSON.parse(JSON.stringify(state));
 }

@@ -11,7 +11,12 @@ describe('one at a time per id', () => {
     const one = await shards.start({ options: { batch: { maxRows: 20, maxBytes: 1024 * 1024 } } });
     const accounts = one.client(account);
     const id = shards.id();
-    one.store.next('append', (call) => call.go(), fails('conflict'), (call) => call.go());
+    one.store.next(
+      'append',
+      (call) => call.go(),
+      fails('conflict'),
+      (call) => call.go(),
+    );
     one.store.next('append', fails('ambiguous'), fails('unavailable'), fails('conflict'));
     const cents = Array.from({ length: 200 }, (_, i) => i + 1);
     const receipts = await Promise.all(cents.map((n) => accounts.send(id, grant(n))));
@@ -58,7 +63,9 @@ describe('one at a time per id', () => {
     const one = await shards.start({ options: { batch: { maxRows: 30, maxBytes: 1024 * 1024 } } });
     const accounts = one.client(account);
     const ids = Array.from({ length: 20 }, () => shards.id());
-    const calls = Array.from({ length: 15 }, (_, i) => ids.map((id) => accounts.send(id, grant(i + 1))));
+    const calls = Array.from({ length: 15 }, (_, i) =>
+      ids.map((id) => accounts.send(id, grant(i + 1))),
+    );
     await Promise.all(calls.flat());
     for (const id of ids) {
       const cents = (await shards.log(id)).map((event) => (event.data as { cents: number }).cents);

@@ -1,5 +1,5 @@
 import { defineAggregate, SetupError, startRuntime, upsert } from 'troupe';
-import { expect, describe, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { databaseUrl, freshSchema } from '../support/postgres.js';
 

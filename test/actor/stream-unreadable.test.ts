@@ -9,7 +9,11 @@ const shards = useShards();
 describe('a stream that this code cannot read', () => {
   it.each([
     ['an event of an unknown type', { type: 'mortgaged' }, 'account has no evolver for mortgaged'],
-    ['an event with an inherited name', { type: 'toString' }, 'account has no evolver for toString'],
+    [
+      'an event with an inherited name',
+      { type: 'toString' },
+      'account has no evolver for toString',
+    ],
     ['a newer schema version', { schemaVersion: 2 }, 'unknown schema version 2'],
     ['an event that evolve chokes on', { data: 'null' }, 'Cannot destructure'],
   ])('answers StreamUnreadable and names the event: %s', async (_, given, reason) => {
@@ -22,7 +26,9 @@ describe('a stream that this code cannot read', () => {
     const refusal = {
       outcome: 'refused',
       code: 'StreamUnreadable',
-      message: expect.stringContaining(`account/${id} cannot be read at version 2 (${type}): ${reason}`),
+      message: expect.stringContaining(
+        `account/${id} cannot be read at version 2 (${type}): ${reason}`,
+      ),
       details: { aggregate: 'account', id, version: 2, type },
     };
     await expect(accounts.send(id, deposit(1))).rejects.toMatchObject(refusal);
@@ -56,7 +62,10 @@ describe('a stream that this code cannot read', () => {
     const id = shards.id();
     await accounts.send(id, grant(1));
     await shards.insert(id, 2, { type: 'mortgaged' });
-    const refused = await Promise.allSettled([accounts.send(id, deposit(1)), accounts.send(id, check)]);
+    const refused = await Promise.allSettled([
+      accounts.send(id, deposit(1)),
+      accounts.send(id, check),
+    ]);
     expect(refused.map((it) => it.status === 'rejected' && it.reason.code)).toEqual([
       'StreamUnreadable',
       'StreamUnreadable',

@@ -48,6 +48,17 @@ export function writersContract(test: StoreTest): void {
     await expect(test.store.fence(test.writer.id)).rejects.toMatchObject({ code: 'WriterGone' });
   });
 
+  it('makes a removed writer anew above the epoch that it had, for who appended with that one', async () => {
+    await test.store.retireWriter(test.writer.id);
+    const { id, epoch } = test.writer;
+    expect(await test.store.fence(id, epoch + 4)).toMatchObject({ id, epoch: epoch + 5 });
+    const fenced = await test.store.fence(id, epoch);
+    expect(fenced.epoch).toBe(epoch + 6);
+    const rows = [eventRow(test.stream('a'), 1)];
+    expect((await test.append({ rows })).kind).toBe('fenced');
+    expect((await test.store.append(fenced, batchOf({ rows }))).kind).toBe('stored');
+  });
+
   it('refuses a writer that knows another incarnation of the server', async () => {
     const stranger = { ...test.writer, incarnation: 'elsewhere/00000001/1' };
     const batch = batchOf({ rows: [eventRow(test.stream('a'), 1)] });

@@ -87,6 +87,26 @@ describe('the connections of a store', () => {
     expect((await append(store, 'cancelled', 1)).kind).toBe('stored');
   });
 
+  it('that fall silent leave an append ambiguous and reads to be tried again, after half a minute', async () => {
+    const proxy = await startProxy(databaseUrl());
+    const store = log.open({}, proxy.url);
+    await append(store, 'silent', 1);
+    await heads(store, 'silent');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    proxy.fallSilent();
+    const appending = append(store, 'silent', 2);
+    const reading = expect(heads(store, 'silent')).rejects.toMatchObject({
+      code: 'StoreUnavailable',
+    });
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.useRealTimers();
+    expect((await appending).kind).toBe('ambiguous');
+    await reading;
+    expect((await append(store, 'silent', 2)).kind).toBe('stored');
+    await store.close();
+    await proxy.close();
+  });
+
   /** An append that waits for somebody else, until an operator does this to it. */
   async function slowAppend(store: PostgresStore, id: string, end: string) {
     const stranger = await log.stranger();

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { batchOf, eventRow, eventRows, outcomeRow } from '../contract/batches.js';
 import { databaseUrl } from '../support/postgres.js';
-import { startProxy } from './support/proxy.js';
+import { type PassedFrame, type ServerProxy, startProxy } from './support/proxy.js';
 import { useLog } from './support/use-log.js';
 
 const log = useLog();
@@ -22,12 +22,13 @@ describe('an append', () => {
       batchOf({ rows: [eventRow(stream, 51)] }),
     ];
     await store.append(log.writer, batches[0]!);
-    proxy.takeFrames(); // of the log-in
+    const [startup] = await framesUntilReady(proxy);
+    expect(startup!.bytes.toString()).toContain('idle_in_transaction_session_timeout');
 
     for (const batch of batches) {
       const { kind } = await store.append(log.writer, batch);
       expect(kind).toMatch(/stored|conflict/);
-      const frames = proxy.takeFrames();
+      const frames = await framesUntilReady(proxy);
       const sent = frames.filter((frame) => frame.from === 'client').map((frame) => frame.type);
       expect(
         sent.filter((type) => type === 'S'),
@@ -58,3 +59,14 @@ describe('an append', () => {
     await proxy.close();
   });
 });
+
+/** An error is reported before the server says that it is ready again. */
+async function framesUntilReady(proxy: ServerProxy): Promise<readonly PassedFrame[]> {
+  const frames: PassedFrame[] = [];
+  const ready = () => {
+    frames.push(...proxy.takeFrames());
+    expect(frames.at(-1)).toMatchObject({ from: 'server', type: 'Z' });
+  };
+  await vi.waitFor(ready, { timeout: 10_000, interval: 5 });
+  return frames;
+}

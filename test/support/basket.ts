@@ -29,7 +29,12 @@ export const basket = defineAggregate({
     tooMuch: upsert(z.number()),
     putThenBreak: upsert(line),
   },
-  events: { put: line, retagged: z.object({ lines: z.array(line) }), cleared: z.object({}), broken: z.object({}) },
+  events: {
+    put: line,
+    retagged: z.object({ lines: z.array(line) }),
+    cleared: z.object({}),
+    broken: z.object({}),
+  },
   errors: { TOO_MUCH: { number: 1, details: z.any(), message: 'Too much' } },
   initialState: { lines: [], last: null, total: 0 } as Basket,
   snapshot: { every: 4, atPassivation: 1 },
@@ -38,7 +43,9 @@ export const basket = defineAggregate({
     // The event holds the state's own lines: a later change must not reach it.
     retag(state, tag, { event }) {
       if (state.lines.length === 0) return [];
-      return [event.retagged({ lines: state.lines.map((it) => ({ ...it, tags: [...it.tags, tag] })) })];
+      return [
+        event.retagged({ lines: state.lines.map((it) => ({ ...it, tags: [...it.tags, tag] })) }),
+      ];
     },
     clear: (state, _data, { event }) => (state.lines.length > 0 ? [event.cleared({})] : []),
     look: () => [],

@@ -1,14 +1,15 @@
+import { NO_BLAME } from '../../src/actor/blame.js';
 import type { Aggregate, AggregateTypes } from '../../src/aggregate/define-aggregate.js';
 import { readDomain, startServices } from '../../src/aggregate/domain.js';
-import { NO_BLAME } from '../../src/actor/blame.js';
 import { AggregateClient } from '../../src/client/aggregate-client.js';
 import type { StampSetup } from '../../src/client/stamp.js';
 import { DEFAULT_JSON_LIMITS } from '../../src/internal/json.js';
 import type { Answer } from '../../src/messages/answer.js';
 import type { CommandMessage } from '../../src/messages/command.js';
 import { uuidv7 } from '../../src/messages/ids.js';
-import { type Notice, Shard } from '../../src/shard/shard.js';
+import { Shard } from '../../src/shard/shard.js';
 import type { ShardOptions } from '../../src/shard/shard-options.js';
+import type { Notice } from '../../src/shard/shard-output.js';
 import type { Store } from '../../src/store/store.js';
 import type { Router } from '../../src/threads/router.js';
 import { FakeClock } from './fake-clock.js';

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { prepareDatabase } from '../../src/postgres/migrate.js';
-import { PostgresStore } from '../../src/postgres/postgres-store.js';
 import { type ResolvedPostgres, resolvePostgres } from '../../src/postgres/options.js';
+import { PostgresStore } from '../../src/postgres/postgres-store.js';
 import type { EventRow } from '../../src/store/store.js';
 import { eventRow } from '../contract/batches.js';
 import { account } from './account.js';
@@ -58,7 +58,10 @@ export function useShards(domain: object = { account }): ShardsFixture {
 
   fixture.id = () => `id-${++ids}`;
   fixture.start = async (options = {}) => {
-    const shard = await ShardUnderTest.start(options.store ?? fixture.open(), { domain, ...options });
+    const shard = await ShardUnderTest.start(options.store ?? fixture.open(), {
+      domain,
+      ...options,
+    });
     closing.push(() => shard.stop());
     return shard;
   };
@@ -110,11 +113,7 @@ async function readLog(
 }
 
 /** Inserts an event as somebody who does not use the append function. */
-export async function insertEvent(
-  db: pg.ClientBase,
-  schema: string,
-  row: EventRow,
-): Promise<void> {
+export async function insertEvent(db: pg.ClientBase, schema: string, row: EventRow): Promise<void> {
   const names = [row.slice, row.aggregate, row.id, row.version, row.type, row.schemaVersion];
   await db.query(
     `INSERT INTO ${schema}.events

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { flag } from './support/flag.js';
 import { useDatabase } from './support/use-database.js';
 import { useWire } from './support/use-wire.js';
-import { expectNoLostUpdate, linger, mark, type Sent, spin, tallyOf, Workload } from './support/workload.js';
+import {
+  expectNoLostUpdate,
+  linger,
+  mark,
+  type Sent,
+  spin,
+  tallyOf,
+  Workload,
+} from './support/workload.js';
 
 const db = useDatabase();
 const wire = useWire(db);

@@ -7,6 +7,7 @@ import {
   addTwo,
   exit,
   expectNoLostUpdate,
+  forgetPromise,
   look,
   take,
   tallyOf,
@@ -34,7 +35,11 @@ describe('a thread that ends', () => {
     const rows = await db.rows();
     load.expectTruth(rows);
     expectNoLostUpdate(rows);
-    expect(shardsOf(runtime).map((shard) => shard.restarts).sort()).toEqual([0, 1]);
+    expect(
+      shardsOf(runtime)
+        .map((shard) => shard.restarts)
+        .sort(),
+    ).toEqual([0, 1]);
     expect(notices).toEqual([
       expect.stringMatching(/^degraded: shard \d ended and is replaced: /),
       expect.stringMatching(/^recovered: shard \d runs again$/),
@@ -49,9 +54,12 @@ describe('a thread that ends', () => {
     const running = load.run(ids, 60, () => deaths === 12);
     for (; deaths < 12; deaths++) {
       const accepted = load.with('accepted').length;
-      await vi.waitFor(() => expect(load.with('accepted').length).toBeGreaterThan(accepted + randomInt(100)), {
-        ...{ timeout: 10_000, interval: 1 },
-      });
+      await vi.waitFor(
+        () => expect(load.with('accepted').length).toBeGreaterThan(accepted + randomInt(100)),
+        {
+          ...{ timeout: 10_000, interval: 1 },
+        },
+      );
       const alive = [...threads];
       await alive[randomInt(alive.length)]!.terminate();
     }
@@ -82,6 +90,20 @@ describe('a thread that ends', () => {
     expect(shardsOf(runtime)[0]!.restarts).toBe(2);
   });
 
+  it('again and again, and nothing tells by which command: that one is found and failed alone', async () => {
+    const runtime = await db.start();
+    const load = new Workload(tallyOf(runtime));
+    for (let i = 0; i < 100; i++) void load.send(ids[i % ids.length]!);
+    const culprit = load.send('id-3', forgetPromise(99));
+    for (let i = 0; i < 100; i++) void load.send(ids[i % ids.length]!);
+    expect((await culprit).error).toMatchObject({ code: 'CommandFailed' });
+    await load.settled();
+    expect(load.with('accepted')).toHaveLength(200);
+    const rows = await db.rows();
+    load.expectTruth(rows);
+    expectNoLostUpdate(rows);
+  });
+
   it('leaves repeated keys with their first outcome: accepted, rejected and without events', async () => {
     const threads = watchThreads();
     const runtime = await db.start();
@@ -93,7 +115,10 @@ describe('a thread that ends', () => {
     await [...threads][0]!.terminate();
     // Each would be decided otherwise by now.
     expect(await client.trySend('a', take('early'), keyed('take'))).toEqual(rejected);
-    expect(await client.send('a', look, keyed('look'))).toMatchObject({ version: 0, deduplicated: true });
+    expect(await client.send('a', look, keyed('look'))).toMatchObject({
+      version: 0,
+      deduplicated: true,
+    });
     expect(await client.send('a', add('one'), keyed('add'))).toMatchObject({
       ...{ version: 1, deduplicated: true, events: added.events },
     });

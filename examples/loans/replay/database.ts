@@ -25,13 +25,15 @@ export function placeOf(env: NodeJS.ProcessEnv, schema: string): Place {
   }
   const { searchParams, hostname, port, pathname, username } = parsed(url);
   const host = searchParams.get('host') || hostname || env.PGHOST || 'localhost';
-  const database = decodeURIComponent(pathname.slice(1)) || env.PGDATABASE || username;
+  const database =
+    decodeURIComponent(pathname.slice(1)) || env.PGDATABASE || username || '(default)';
   return { url, host: port ? `${host}:${port}` : host, database, schema };
 }
 
 function parsed(url: string): URL {
   try {
-    return new URL(url);
+    // pg takes a URL without a host too, if the host is a socket's folder.
+    return new URL(url.replace('@/', '@localhost/'));
   } catch {
     // Not shown: it may hold a password.
     throw new RangeError('DATABASE_URL is not a URL like postgres://user@host:5432/database');

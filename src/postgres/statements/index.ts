@@ -16,6 +16,7 @@ import {
   lockWriterStatement,
   raiseEpochStatement,
   registerWriterStatement,
+  restoreWriterStatement,
   retireWriterStatement,
 } from './writers.js';
 
@@ -36,6 +37,7 @@ export function statements(schema: string, lockClass: number) {
     readRanges: readRangesStatement(schema),
     readStream: readStreamStatement(schema),
     registerWriter: registerWriterStatement(schema),
+    restoreWriter: restoreWriterStatement(schema),
     retireWriter: retireWriterStatement(schema),
     saveSnapshots: saveSnapshotsStatement(schema),
     sweepOutcomes: sweepOutcomesStatement(schema),

@@ -12,11 +12,14 @@ function toWriter(rows: readonly TextRow[]): Writer | undefined {
   };
 }
 
-/** A new writer with epoch 1. */
+/**
+ * A new writer with epoch 1. Its id is drawn at random: after a failover the sequence would give out
+ * again the ids of writers that were lost with the old server, and that may still be at work.
+ */
 export function registerWriterStatement(schema: string): Statement<[], Writer | undefined> {
   return statement({
     name: 'troupe_register_writer',
-    text: `INSERT INTO ${schema}.writers DEFAULT VALUES
+    text: `INSERT INTO ${schema}.writers (id) OVERRIDING SYSTEM VALUE VALUES (1 + floor(random() * 2147483646)::bigint)
 RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
     values: () => [],
     read: toWriter,
@@ -43,6 +46,19 @@ export function raiseEpochStatement(schema: string): Statement<[number], Writer 
     text: `UPDATE ${schema}.writers SET epoch = epoch + 1 WHERE id = $1::bigint
 RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
     values: (writerId) => [writerId],
+    read: toWriter,
+  });
+}
+
+/** Makes a writer that is not there any more anew. $1 writer, $2 its epoch. */
+export function restoreWriterStatement(
+  schema: string,
+): Statement<[number, number], Writer | undefined> {
+  return statement({
+    name: 'troupe_restore_writer',
+    text: `INSERT INTO ${schema}.writers (id, epoch) OVERRIDING SYSTEM VALUE VALUES ($1::bigint, $2::bigint)
+RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
+    values: (writerId, epoch) => [writerId, epoch],
     read: toWriter,
   });
 }

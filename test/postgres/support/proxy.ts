@@ -13,6 +13,8 @@ export interface ServerProxy {
   clients(): number;
   /** Cuts off the clients; the server is not told, and goes on with what it has. */
   loseClients(): void;
+  /** Clients that are connected hear nothing any more, as if the server had lost its power. */
+  fallSilent(): void;
   /**
    * Puts another server, whose address `change` returns, behind each client's connection, as a pooler
    * does; the clients see nothing. What they have prepared is prepared there too, unless the pooler is
@@ -44,6 +46,9 @@ export async function startProxy(serverUrl: string): Promise<ServerProxy> {
     clients: () => [...sessions].filter((session) => session.isOpen()).length,
     loseClients: () => {
       for (const session of sessions) session.loseClient();
+    },
+    fallSilent: () => {
+      for (const session of sessions) session.leaveServer();
     },
     swapServer: async (change, { forgets } = { forgets: false }) => {
       for (const session of sessions) session.leaveServer();

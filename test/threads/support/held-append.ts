@@ -18,7 +18,8 @@ export async function holdBeforeEpochCheck(db: TestDatabase): Promise<Obstacle> 
   const keys = [lockClass(db.schema), APPEND_LOCK];
   await stranger.query('SELECT pg_advisory_lock($1::int, $2::int)', keys);
   return {
-    remove: async () => void (await stranger.query('SELECT pg_advisory_unlock($1::int, $2::int)', keys)),
+    remove: async () =>
+      void (await stranger.query('SELECT pg_advisory_unlock($1::int, $2::int)', keys)),
   };
 }
 
@@ -31,7 +32,11 @@ export async function holdAfterEpochCheck(db: TestDatabase): Promise<Obstacle> {
 }
 
 /** Resolves when so many sessions of this role wait for a lock. */
-export async function untilWaiting(db: TestDatabase, role: 'commit' | 'recovery', count = 1): Promise<void> {
+export async function untilWaiting(
+  db: TestDatabase,
+  role: 'commit' | 'recovery',
+  count = 1,
+): Promise<void> {
   await vi.waitFor(async () => expect(await waiting(db.admin, role)).toHaveLength(count), {
     ...{ timeout: 10_000, interval: 5 },
   });

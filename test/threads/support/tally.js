@@ -13,7 +13,11 @@ import { defineAggregate, upsert } from 'troupe';
  * @returns {import('@standard-schema/spec').StandardSchemaV1<T>}
  */
 const anything = () => ({
-  '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: /** @type {T} */ (value) }) },
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => ({ value: /** @type {T} */ (value) }),
+  },
 });
 
 /** @typedef {{ token: string, times?: number }} Add */
@@ -37,7 +41,9 @@ export const tally = defineAggregate({
     linger: upsert(/** @type {typeof anything<Slow>} */ (anything)()),
   },
   events: {
-    added: /** @type {typeof anything<{ token: string, count: number, attempt?: number }>} */ (anything)(),
+    added: /** @type {typeof anything<{ token: string, count: number, attempt?: number }>} */ (
+      anything
+    )(),
     taken: /** @type {typeof anything<{ token: string, count: number }>} */ (anything)(),
   },
   errors: { EMPTY: { number: 1, status: 409, message: 'Nothing is left' } },
@@ -66,7 +72,8 @@ export const tally = defineAggregate({
       return [event.added({ token, count: steps + 1, attempt })];
     },
     forgetPromise(_state, { deaths }, { attempt }) {
-      if (attempt <= deaths && !isMainThread) void Promise.reject(new Error('nobody waits for this'));
+      if (attempt <= deaths && !isMainThread)
+        void Promise.reject(new Error('nobody waits for this'));
       return [];
     },
     mark({ steps }, { token, file }, { event }) {
@@ -83,7 +90,8 @@ export const tally = defineAggregate({
       async durable({ steps }, { token, file }, { attempt, event }) {
         writeFileSync(`${file}.decided`, '');
         const end = Date.now() + LONGEST_MS;
-        while (!existsSync(file) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+        while (!existsSync(file) && Date.now() < end)
+          await new Promise((resolve) => setTimeout(resolve, 5));
         return [event.added({ token, count: steps + 1, attempt })];
       },
     },

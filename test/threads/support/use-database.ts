@@ -60,7 +60,10 @@ export function useDatabase(serverUrl: () => string = databaseUrl): TestDatabase
   afterEach(async () => {
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.stop({ drainMs: 1000 })));
     await Promise.all(closing.splice(0).map((close) => close()));
-    await vi.waitFor(async () => expect(await it.sessions('%')).toEqual([]), { timeout: 5000, interval: 10 });
+    await vi.waitFor(async () => expect(await it.sessions('%')).toEqual([]), {
+      timeout: 5000,
+      interval: 10,
+    });
   });
   afterAll(async () => {
     await it.admin?.end();
@@ -70,7 +73,12 @@ export function useDatabase(serverUrl: () => string = databaseUrl): TestDatabase
 
   it.store = (url = it.url) => ({ kind: 'postgres', url, schema: it.schema });
   it.start = async (options = {}) => {
-    const runtime = await startRuntime({ domain: tallyUrl, store: it.store(), shards: 1, ...options });
+    const runtime = await startRuntime({
+      domain: tallyUrl,
+      store: it.store(),
+      shards: 1,
+      ...options,
+    });
     runtimes.push(runtime);
     return runtime;
   };

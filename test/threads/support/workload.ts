@@ -4,6 +4,7 @@ import { tally } from './tally.js';
 import type { LogRow } from './use-database.js';
 
 type Kind = 'accepted' | 'rejected' | 'refused' | 'failed' | 'unknown';
+type TallyTypes = NonNullable<(typeof tally)['types']>;
 type TallyClient = ReturnType<typeof tallyOf>;
 type Command = Parameters<TallyClient['send']>[1];
 
@@ -12,11 +13,11 @@ export interface Sent {
   readonly id: string;
   readonly token: string;
   kind: Kind | 'waiting';
-  receipt?: Receipt;
+  receipt?: Receipt<TallyTypes>;
   error?: TroupeError;
 }
 
-export function tallyOf(runtime: Runtime): AggregateClient<NonNullable<(typeof tally)['types']>> {
+export function tallyOf(runtime: Runtime): AggregateClient<TallyTypes> {
   return runtime.aggregate(tally);
 }
 
@@ -34,13 +35,18 @@ export class Workload {
   constructor(private readonly client: TallyClient) {}
 
   /** Sends a command and notes its answer; never rejects. */
-  send(id: string, command: (token: string) => Command = add, options: SendOptions = {}): Promise<Sent> {
+  send(
+    id: string,
+    command: (token: string) => Command = add,
+    options: SendOptions = {},
+  ): Promise<Sent> {
     const token = `${this.name}-${this.sent.length}`;
     const sent: Sent = { id, token, kind: 'waiting' };
     this.sent.push(sent);
     const done = this.client.send(id, command(token), options).then(
-      (receipt) => Object.assign(sent, { kind: 'accepted', receipt: receipt as Receipt }),
-      (error: TroupeError & { outcome: Kind }) => Object.assign(sent, { kind: error.outcome, error }),
+      (receipt) => Object.assign(sent, { kind: 'accepted', receipt }),
+      (error: TroupeError & { outcome: Kind }) =>
+        Object.assign(sent, { kind: error.outcome, error }),
     );
     this.open.add(done);
     void done.finally(() => this.open.delete(done));
@@ -82,9 +88,10 @@ export class Workload {
     for (const id of new Set(this.sent.map((sent) => sent.id))) {
       const order = this.sent.filter((sent) => sent.id === id).map((sent) => sent.token);
       const found = new Set(rows.filter((row) => row.id === id).map((row) => row.data.token));
-      expect([...found].filter((token) => order.includes(token)), `order of ${id}`).toEqual(
-        order.filter((token) => found.has(token)),
-      );
+      expect(
+        [...found].filter((token) => order.includes(token)),
+        `order of ${id}`,
+      ).toEqual(order.filter((token) => found.has(token)));
     }
   }
 }
@@ -94,7 +101,10 @@ export function expectNoLostUpdate(rows: readonly LogRow[]): void {
   for (const [id, stream] of groupBy(rows, (row) => row.id)) {
     const versions = stream.map((row) => row.version);
     expect(versions, `versions of ${id}`).toEqual(versions.map((_, i) => i + 1));
-    expect(stream.map((row) => row.data.count), `counts of ${id}`).toEqual(versions);
+    expect(
+      stream.map((row) => row.data.count),
+      `counts of ${id}`,
+    ).toEqual(versions);
   }
 }
 
@@ -112,6 +122,8 @@ export const exit = (deaths: number) => (token: string) =>
   ({ type: 'exit', data: { token, deaths } }) as const;
 export const throwLater = (deaths: number) => (token: string) =>
   ({ type: 'throwLater', data: { token, deaths } }) as const;
+export const forgetPromise = (deaths: number) => (token: string) =>
+  ({ type: 'forgetPromise', data: { token, deaths } }) as const;
 export const mark = (file: string) => (token: string) =>
   ({ type: 'mark', data: { token, file } }) as const;
 export const spin = (file: string) => (token: string) =>
