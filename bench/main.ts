@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { replayBench } from './replay.js';
 import { throughputBench } from './throughput.js';
 
 const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
@@ -26,10 +27,12 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function run([name]: readonly string[], rounds: number): Promise<object | undefined> {
+async function run([name, file]: readonly string[], rounds: number): Promise<object | undefined> {
   switch (name) {
     case 'throughput':
       return throughputBench({ rounds });
+    case 'replay':
+      return file === undefined ? undefined : replayBench({ file });
     default:
       return undefined;
   }

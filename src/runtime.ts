@@ -14,7 +14,7 @@ import { uuidv7 } from './messages/ids.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
-import { refuseDomainThread } from './threads/domain-thread.js';
+import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
@@ -132,8 +132,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { domain, url } = await importDomain(resolved);
   const emitter = new EventEmitter<RuntimeEvents>();
   const notice = (given: PlainNotice): void => {
-    // Nobody has to listen: an `error` without a listener would end the process.
-    if (emitter.listenerCount(given.kind) > 0) emitter.emit(given.kind, given);
+    // Nobody has to listen: an `error` without a listener would end the process. And what a listener
+    // throws must not reach the shard that tells.
+    if (emitter.listenerCount(given.kind) > 0)
+      queueMicrotask(() => emitter.emit(given.kind, given));
   };
   const stores = await openStores(resolved.store, domain.credentials);
   const store = stores.open();
@@ -152,7 +154,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw startFailure(error);
   }
   const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const stamp = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs, now: systemClock.now, domainNow, newId };
+  const stamp = {
+    limits: resolved.shard.limits,
+    timeoutMs: resolved.timeoutMs,
+    now: systemClock.now,
+    domainNow,
+    newId,
+  };
   return new Runtime({
     store,
     domain,
@@ -164,9 +172,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 async function importDomain({
   domain,
+  shards,
 }: ResolvedRuntime): Promise<{ domain: Domain; url: URL | undefined }> {
   if (!(domain instanceof URL)) return { domain: readDomain(domain, 'the domain'), url: undefined };
   const url = resolveModule(domain);
+  if (shards > 0) refuseMainModule(url);
   try {
     return { domain: readDomain((await import(url.href)) as object, url.href), url };
   } catch (error) {

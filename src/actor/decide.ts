@@ -7,12 +7,11 @@ import { type JsonLimits, toJson } from '../internal/json.js';
 import { STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { EventRow } from '../messages/event.js';
-import type { PlainError } from '../messages/plain-error.js';
+import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { Actor } from './actor.js';
 import type { Blame } from './blame.js';
 import { Context } from './decide-context.js';
 import { EventInfo, evolve } from './fold.js';
-import { plainCause } from './plain-cause.js';
 import { parseCommand, type QueuedCommand } from './queued-command.js';
 
 type AnyDecider = Decider<unknown, unknown, Context, readonly NewEvent[]>;
@@ -124,7 +123,7 @@ function query(actor: Actor, setup: DecideSetup): Verdict {
       kind: 'failed',
       message: `The state of ${actor.aggregate}/${actor.id} cannot be sent`,
       details: {},
-      cause: plainCause(error),
+      cause: toPlainError(error),
     };
   }
 }
@@ -270,7 +269,7 @@ function encodeState(actor: Actor, setup: DecideSetup): string {
 /** What a throw from domain code means. */
 export function toVerdict(actor: Actor, command: QueuedCommand, thrown: unknown): Verdict {
   if (thrown instanceof RejectSignal) return { kind: 'rejected', rejection: thrown.rejection };
-  const cause = plainCause(thrown);
+  const cause = toPlainError(thrown);
   const { aggregate, id, type, commandId } = command.message;
   const message = `${aggregate}.${type} on ${actor.id} failed: ${cause.message}`;
   return { kind: 'failed', message, details: { aggregate, id, command: type, commandId }, cause };

@@ -34,6 +34,7 @@ export interface AggregateOptions<
   StateSchema extends StandardSchemaV1 | undefined,
   Initial,
   Services,
+  Evolve = Evolvers<StateOf<StateSchema, Initial>, Events>,
 > {
   /** Name of the aggregate, part of each event's id. At most 100 bytes, no control characters, no leading `$`. */
   readonly name: Name;
@@ -56,7 +57,8 @@ export interface AggregateOptions<
   /** Makes the services that deciders get as `context.services`; run once per thread. */
   readonly services?: () => Services | Promise<Services>;
   readonly decide: Deciders<StateOf<StateSchema, Initial>, Commands, Events, Errors, Services>;
-  readonly evolve: Evolvers<StateOf<StateSchema, Initial>, Events>;
+  /** One per event, see `Evolvers`. */
+  readonly evolve: Evolve & { readonly [Extra in Exclude<keyof Evolve, keyof Events>]: never };
 }
 
 /** An aggregate as the runtime knows it. Made by `defineAggregate`; its types are read by inference. */
@@ -164,8 +166,14 @@ export function defineAggregate<
   StateSchema extends StandardSchemaV1 | undefined = undefined,
   Initial = unknown,
   Services = undefined,
+  // A parameter of its own: else the compiler takes a returned `mode: 'on'` for a string, since it has
+  // not made up its mind about the state yet.
+  Evolve extends Evolvers<StateOf<StateSchema, Initial>, Events> = Evolvers<
+    StateOf<StateSchema, Initial>,
+    Events
+  >,
 >(
-  options: AggregateOptions<Name, Commands, Events, Errors, StateSchema, Initial, Services>,
+  options: AggregateOptions<Name, Commands, Events, Errors, StateSchema, Initial, Services, Evolve>,
 ): Aggregate<{
   commands: Commands;
   events: Events;

@@ -1,6 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { NotJson, toJson } from '../internal/json.js';
-import { jsonProblem } from '../internal/json.js';
+import { jsonProblem, NotJson, toJson } from '../internal/json.js';
 import { CommandRejected, type Rejection } from '../messages/errors.js';
 import { describeIssues, validate } from './validate.js';
 
@@ -45,8 +44,7 @@ export function declaredRejection(
   const spec = Object.hasOwn(source.errors, shortCode) ? source.errors[shortCode] : undefined;
   if (!spec) throw new TypeError(`${source.name} declares no error ${shortCode}`);
   checkDetails(`${source.name}.${shortCode}`, spec, details);
-  const message =
-    typeof spec.message === 'string' ? spec.message : spec.message(details as never);
+  const message = typeof spec.message === 'string' ? spec.message : spec.message(details as never);
   return {
     code: fullCode(source, shortCode),
     shortCode,

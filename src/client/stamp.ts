@@ -59,7 +59,12 @@ const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 function timeoutOf(call: Call, ms: unknown): number {
   if (typeof ms === 'number' && ms >= 1 && ms <= LONGEST_TIMEOUT_MS) return ms;
-  throw refusal('InvalidCommand', call, `timeoutMs: expected 1 to ${LONGEST_TIMEOUT_MS}, got ${String(ms)}`, {});
+  throw refusal(
+    'InvalidCommand',
+    call,
+    `timeoutMs: expected 1 to ${LONGEST_TIMEOUT_MS}, got ${String(ms)}`,
+    {},
+  );
 }
 
 function expectedVersionOf(call: Call, expected: unknown): ExpectedVersion | undefined {

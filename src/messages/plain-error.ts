@@ -12,18 +12,31 @@ export interface PlainError {
 
 const MAX_DEPTH = 5;
 
-/** Turns anything thrown into plain data. Structured clone would strip class, code and fields. */
+/**
+ * Turns anything thrown into plain data that JSON can carry, whatever hangs on it. Structured clone
+ * would strip class, code and fields.
+ */
 export function toPlainError(thrown: unknown, depth = 0): PlainError {
   if (!(thrown instanceof Error)) return { name: 'Thrown', message: describe(thrown) };
-  const extra = thrown as Error & { code?: unknown; details?: unknown };
+  try {
+    return fromError(thrown, depth);
+  } catch {
+    return { name: 'Thrown', message: describe(thrown) }; // a getter of it threw
+  }
+}
+
+function fromError(
+  error: Error & { code?: unknown; details?: unknown },
+  depth: number,
+): PlainError {
+  const { code, stack, details, cause } = error;
   return {
-    name: describe(thrown.name),
-    message: describe(thrown.message),
-    ...(typeof extra.code === 'string' && { code: extra.code }),
-    ...(thrown.stack !== undefined && { stack: thrown.stack }),
-    ...(isPlainObject(extra.details) && { details: extra.details }),
-    ...(thrown.cause !== undefined &&
-      depth < MAX_DEPTH && { cause: toPlainError(thrown.cause, depth + 1) }),
+    name: describe(error.name),
+    message: describe(error.message),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof stack === 'string' && { stack }),
+    ...(isPlainObject(details) && { details }),
+    ...(cause !== undefined && depth < MAX_DEPTH && { cause: toPlainError(cause, depth + 1) }),
   };
 }
 
@@ -36,6 +49,6 @@ function describe(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return Object.prototype.toString.call(thrown);
+    return 'something that cannot be described';
   }
 }

@@ -18,6 +18,7 @@ import type {
 import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
 import { type GapReader, settlePage } from './gap.js';
 import { lockClass, quoted } from './names.js';
+import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { statements } from './statements/index.js';
 import type { Statement } from './statements/statement.js';
@@ -39,10 +40,12 @@ export class PostgresStore implements Store {
   private readonly pool: pg.Pool;
   private readonly sql: ReturnType<typeof statements>;
   private readonly gapReader: GapReader;
+  private readonly clients = new OpenClients();
+  private closing: Promise<void> | undefined;
 
   constructor(options: ResolvedPostgres, context: PostgresContext = {}) {
     this.sql = statements(quoted(options.schema), lockClass(options.schema));
-    const Client = clientClass(context.credentials);
+    const Client = this.clients.noted(clientClass(context.credentials));
     this.commit = new CommitConnection(() => new Client(clientConfig(options, 'commit')));
     this.pool = new pg.Pool({
       ...clientConfig(options, 'recovery'),
@@ -144,11 +147,13 @@ export class PostgresStore implements Store {
     return settled.slice(0, page.limit); // filled holes may have made it longer
   }
 
-  async close(): Promise<void> {
-    await Promise.all([
-      this.commit.close(),
-      this.pool.ended || this.pool.ending ? undefined : this.pool.end(),
-    ]);
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
+    await Promise.all([this.commit.close(), this.pool.end(), this.clients.ended()]);
   }
 
   private async read<Arguments extends readonly unknown[], Result>(

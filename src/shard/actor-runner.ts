@@ -17,12 +17,9 @@ import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
-import type { Answer } from '../messages/answer.js';
-import type { CommandMessage } from '../messages/command.js';
-import type { RefusalCode, Rejection } from '../messages/errors.js';
-import { toPlainError } from '../messages/plain-error.js';
 import type { LoadedEvent } from '../store/store.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
+import type { Refusal, Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
 import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
@@ -33,12 +30,12 @@ export interface RunnerParts {
   readonly options: ShardOptions;
   readonly clock: Clock;
   readonly output: ShardOutput;
+  readonly replies: Replies;
   readonly snapshots: SnapshotBuffer;
   becameIdle(actor: Actor): void;
   dropIdle(): void;
   /** Actors in memory that may have work. */
   live(): Iterable<Actor>;
-  accept(message: CommandMessage): void;
 }
 
 /** Commands that one actor may decide before others get their turn. */
@@ -46,6 +43,11 @@ const TURN = 100;
 const CONFLICT_BACKOFF: Backoff = { firstMs: 1, maxMs: 50 };
 const BLOCKED_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000 };
 const FAILURE_BACKOFF: Backoff = { firstMs: 50, maxMs: 5000 };
+/** The refusal of a command whose deadline passed while it waited. */
+export const DEADLINE_PASSED: Refusal = {
+  code: 'DeadlineExceeded',
+  message: 'The deadline passed before the command was decided',
+};
 /** Failures in a row after which an actor is backed off. */
 const PATIENCE = 3;
 
@@ -55,7 +57,11 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private commit!: GroupCommit;
   private readonly queue = new RunQueue((actor) => this.work(actor));
 
-  constructor(private readonly parts: RunnerParts) {}
+  private readonly replies: Replies;
+
+  constructor(private readonly parts: RunnerParts) {
+    this.replies = parts.replies;
+  }
 
   connect(activation: Activation, commit: GroupCommit): void {
     this.activation = activation;
@@ -77,12 +83,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
       if (turns === TURN) return this.queue.add(actor);
       if (command.message.deadline <= this.parts.clock.now()) {
         actor.mailbox.shift();
-        this.finishRefused(
-          actor,
-          command,
-          'DeadlineExceeded',
-          'The deadline passed before the command was decided',
-        );
+        this.replies.refuse(actor, command, DEADLINE_PASSED);
       } else if (isDurable(actor, command)) {
         if (actor.uncommitted > 0) return; // goes on when its state is durable
         actor.mailbox.shift();
@@ -170,7 +171,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
       };
     }
     if (decision.snapshot !== undefined) this.keepSnapshot(decision, decision.snapshot);
-    this.finish(actor, command, decision.answer(positions, actor.committed.position));
+    this.replies.finish(actor, command, decision.answer(positions, actor.committed.position));
     if (actor.uncommitted > 0) return;
     if (actor.status === 'draining') this.recover(actor, failureDelay(actor));
     else if (actor.mailbox.size > 0) this.schedule(actor);
@@ -189,62 +190,6 @@ export class ActorRunner implements CommitHost, ActivationHost {
       stateVersion: definition.stateVersion,
       state,
       ...committed,
-    });
-  }
-
-  /** Answers a command and all that joined it. */
-  private finish(actor: Actor, command: QueuedCommand, answer: Answer): void {
-    const { key, ref } = command.message;
-    if (key !== '' && actor.keys?.get(key) === command) actor.keys.delete(key);
-    this.parts.output.answer(answer.ref === ref ? answer : { ...answer, ref });
-    for (const follower of command.followers ?? []) {
-      // A refused or failed command left no outcome: who joined it gets a decision of its own.
-      if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))
-        this.parts.accept(follower);
-      else
-        this.parts.output.answer(
-          answer.kind === 'accepted'
-            ? { ...answer, ref: follower.ref, deduplicated: true }
-            : { ...answer, ref: follower.ref },
-        );
-    }
-  }
-
-  finishRefused(
-    actor: Actor,
-    command: QueuedCommand,
-    code: RefusalCode,
-    message: string,
-    details: object = {},
-    cause?: unknown,
-  ): void {
-    const { aggregate, id, ref } = command.message;
-    const all = { aggregate, id, ...details };
-    this.finish(actor, command, {
-      ref,
-      kind: 'refused',
-      code,
-      message,
-      details: all,
-      cause: cause === undefined ? undefined : toPlainError(cause),
-    });
-  }
-
-  refuseReusedKey(message: CommandMessage, firstCommandId: string): void {
-    const text = `The key ${message.key} was used on ${message.aggregate}/${message.id} for a command with another body`;
-    const details = {
-      aggregate: message.aggregate,
-      id: message.id,
-      key: message.key,
-      firstCommandId,
-    };
-    this.parts.output.answer({
-      ref: message.ref,
-      kind: 'refused',
-      code: 'KeyReused',
-      message: text,
-      details,
-      cause: undefined,
     });
   }
 
@@ -273,40 +218,26 @@ export class ActorRunner implements CommitHost, ActivationHost {
         if (first.conflicts <= this.parts.options.maxConflicts)
           return first.conflicts === 1 ? 0 : backoffMs(CONFLICT_BACKOFF, first.conflicts);
         commands.shift();
-        this.finishRefused(
-          actor,
-          first,
-          'Contended',
-          `Other writers were faster ${first.conflicts - 1} times`,
-          { retryAfterMs: 100 },
-        );
+        this.replies.refuse(actor, first, contended(first.conflicts - 1));
         return 0;
       }
       case 'locked':
         actor.blocked += 1;
         return backoffMs(BLOCKED_BACKOFF, actor.blocked);
       case 'invalid':
-        if (first) this.failUnstorable(actor, commands.shift() as QueuedCommand, cause);
+        if (first) this.replies.failUnstorable(actor, commands.shift() as QueuedCommand, cause);
         return 0;
       case 'broken':
         for (const command of commands.splice(0))
-          this.finishRefused(actor, command, 'Unavailable', cause.message, {}, cause);
+          this.replies.refuse(actor, command, {
+            code: 'Unavailable',
+            message: cause.message,
+            cause,
+          });
         return 0;
       case 'refenced':
         return 0;
     }
-  }
-
-  private failUnstorable(actor: Actor, command: QueuedCommand, cause: Error): void {
-    const { aggregate, id, ref, type, commandId } = command.message;
-    const message = `The database refuses what ${aggregate}.${type} on ${id} decided: ${cause.message}`;
-    this.finish(actor, command, {
-      ref,
-      kind: 'failed',
-      message,
-      details: { aggregate, id, command: type, commandId },
-      cause: toPlainError(cause),
-    });
   }
 
   serverChanged(): void {
@@ -362,48 +293,14 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private answerFromLog(actor: Actor, unknown: readonly LoadedEvent[]): void {
     const ids = new Set(unknown.map((event) => event.commandId));
     for (const command of actor.mailbox.remove(({ message }) => ids.has(message.commandId))) {
-      const events = unknown.filter((event) => event.commandId === command.message.commandId);
-      const last = events.at(-1) as LoadedEvent;
-      const { version, position } = last;
-      this.finish(actor, command, {
-        ref: 0,
-        kind: 'accepted',
-        version,
-        position,
-        deduplicated: false,
-        events,
-        state: this.stateFor(actor, command),
-      });
+      const own = unknown.filter((event) => event.commandId === command.message.commandId);
+      this.replies.acceptFromLog(actor, command, own);
     }
   }
 
-  private answerRepeated(actor: Actor, { command, outcome, events }: FoundOutcome): void {
-    if (actor.mailbox.remove((waiting) => waiting === command).length === 0) return;
-    if (outcome.hash !== command.hash) {
-      actor.keys?.delete(command.message.key);
-      for (const message of [command.message, ...(command.followers ?? [])])
-        this.refuseReusedKey(message, outcome.commandId);
-      return;
-    }
-    this.finish(
-      actor,
-      command,
-      outcome.rejection === undefined
-        ? {
-            ref: 0,
-            kind: 'accepted',
-            version: outcome.toVersion,
-            position: events.at(-1)?.position ?? 0,
-            deduplicated: true,
-            events: outcome.toVersion > outcome.fromVersion ? events : [],
-            state: this.stateFor(actor, command),
-          }
-        : { ref: 0, kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection },
-    );
-  }
-
-  private stateFor(actor: Actor, command: QueuedCommand): string | undefined {
-    return command.message.wantsState ? JSON.stringify(actor.state) : undefined;
+  private answerRepeated(actor: Actor, found: FoundOutcome): void {
+    const waiting = actor.mailbox.remove((command) => command === found.command);
+    if (waiting.length > 0) this.replies.repeat(actor, found);
   }
 
   unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void {
@@ -412,7 +309,12 @@ export class ActorRunner implements CommitHost, ActivationHost {
     actor.forgetState();
     actor.status = 'cold';
     for (const command of actor.mailbox.remove(() => true))
-      this.finishRefused(actor, command, 'StreamUnreadable', error.message, details, error);
+      this.replies.refuse(actor, command, {
+        code: 'StreamUnreadable',
+        message: error.message,
+        details,
+        cause: error,
+      });
     this.parts.output.notice({ kind: 'warning', message: error.message, cause: error });
     // A command that had joined a refused one waits in this very actor now.
     if (actor.mailbox.size === 0) this.parts.becameIdle(actor);
@@ -442,8 +344,9 @@ function acceptSafely(
   }
 }
 
-function lacksState(answer: Answer, { wantsState }: CommandMessage): boolean {
-  return wantsState && answer.kind === 'accepted' && answer.state === undefined;
+function contended(times: number): Refusal {
+  const message = `Other writers were faster ${times} times`;
+  return { code: 'Contended', message, details: { retryAfterMs: 100 } };
 }
 
 function failureDelay(actor: Actor): number {

@@ -10,14 +10,14 @@ import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
 import type { Clock } from '../internal/clock.js';
 import { toJson } from '../internal/json.js';
-import type { Answer } from '../messages/answer.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
 import { streamKey } from '../messages/ids.js';
 import { sliceOf } from '../messages/slice.js';
 import type { Store, Writer } from '../store/store.js';
-import { ActorRunner } from './actor-runner.js';
+import { ActorRunner, DEADLINE_PASSED } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
+import { type Refusal, Replies } from './replies.js';
 import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
 
@@ -33,6 +33,8 @@ export interface ShardParts {
 }
 
 const OUTCOME_SWEEP_LIMIT = 1000;
+const STOPPING: Refusal = { code: 'Stopping', message: 'The runtime is stopping' };
+const ABORTED: Refusal = { code: 'Aborted', message: 'The caller aborted the command' };
 /** An actor stays at hand for this long after its last command, so that a busy one does not go in and out. */
 const SETTLE_MS = 1000;
 
@@ -44,6 +46,7 @@ export class Shard {
   private readonly snapshots: SnapshotBuffer;
   private readonly activation: Activation;
   readonly commit: GroupCommit;
+  private readonly replies: Replies;
   private readonly runner: ActorRunner;
   private stopping = false;
 
@@ -58,16 +61,17 @@ export class Shard {
       blame: parts.blame,
       services: (definition) => parts.domain.services.get(definition.name),
     };
+    this.replies = new Replies(output, (message) => this.accept(message));
     this.runner = new ActorRunner({
       setup,
       options,
       clock: parts.clock,
       output,
+      replies: this.replies,
       snapshots: this.snapshots,
       becameIdle: (actor) => this.becameIdle(actor),
       dropIdle: () => void this.idle.drain(),
       live: () => this.live.values(),
-      accept: (message) => this.accept(message),
     });
     this.activation = new Activation(store, this.runner);
     this.commit = new GroupCommit(store, writer, this.runner, {
@@ -135,13 +139,7 @@ export class Shard {
     const actor = this.live.get(aggregate, id);
     const removed =
       actor?.mailbox.remove((command) => command.message.ref === ref && !command.isInDoubt) ?? [];
-    for (const command of removed)
-      this.runner.finishRefused(
-        actor as Actor,
-        command,
-        'Aborted',
-        'The caller aborted the command',
-      );
+    for (const command of removed) this.replies.refuse(actor as Actor, command, ABORTED);
     if (actor) this.settleIdle(actor);
   }
 
@@ -152,12 +150,7 @@ export class Shard {
       for (const command of actor.mailbox.remove(
         ({ message, isInDoubt }) => message.deadline <= now && !isInDoubt,
       )) {
-        this.runner.finishRefused(
-          actor,
-          command,
-          'DeadlineExceeded',
-          'The deadline passed before the command was decided',
-        );
+        this.replies.refuse(actor, command, DEADLINE_PASSED);
       }
       if (actor.isIdle && now - actor.idleSince >= SETTLE_MS) this.putAside(actor);
     }
@@ -181,7 +174,7 @@ export class Shard {
     await this.drained(drainMs);
     for (const actor of this.live.values()) {
       for (const command of actor.mailbox.remove(({ isInDoubt }) => !isInDoubt))
-        this.runner.finishRefused(actor, command, 'Stopping', 'The runtime is stopping');
+        this.replies.refuse(actor, command, STOPPING);
     }
     this.commit.abandon();
     this.activation.stop();
@@ -237,7 +230,7 @@ export class Shard {
       return false;
     }
     if (first.hash !== command.hash) {
-      this.runner.refuseReusedKey(command.message, first.message.commandId);
+      this.replies.refuseReusedKey(command.message, first.message.commandId);
       return true;
     }
     first.followers ??= [];

@@ -19,8 +19,10 @@ export function localLinks(
       onMessage: (handle) => toShard.deliverTo(handle),
     };
     toHost.deliverTo((message) => events.message(message));
-    const service = new ShardService(port, openStore(), domain, { ...start, options });
-    return { post: (message) => toShard.post(message), close: () => service.done };
+    const store = openStore();
+    new ShardService(port, store, domain, { ...start, options });
+    // What the shard may still be waiting for ends with its store.
+    return { post: (message) => toShard.post(message), close: () => store.close() };
   };
 }
 

@@ -47,7 +47,7 @@ function openThread(setup: ThreadSetup, start: StartedShard, events: LinkEvents)
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const { port1, port2 } = new MessageChannel();
-  let closed = false;
+  let closing: Promise<void> | undefined;
   let cause = new Error('the shard thread ended');
   const ended = endOfThread(pool);
   pool.on('error', (error: Error) => {
@@ -71,14 +71,14 @@ function openThread(setup: ThreadSetup, start: StartedShard, events: LinkEvents)
   const silent = new Promise<void>((resolve) => port1.once('close', resolve));
   void Promise.all([settled, silent, ended]).then(async () => {
     await pool.destroy();
-    if (!closed) events.died(cause);
+    if (!closing) events.died(cause);
   });
   return {
     post: (message: ToShard) => port1.postMessage(message),
-    close: async () => {
-      closed = true;
+    close: () => {
       port1.close();
-      await pool.destroy();
+      closing ??= pool.destroy();
+      return closing;
     },
   };
 }

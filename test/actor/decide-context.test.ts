@@ -4,9 +4,8 @@ import { z } from 'zod';
 import { fails } from '../support/faults.js';
 import { useShards } from '../support/use-shards.js';
 
-// biome-ignore lint/complexity/noBannedTypes: no events and no errors are named here
 type Seen = Pick<
-  DecideContext<{}, {}, undefined>,
+  DecideContext<Record<string, never>, Record<string, never>, undefined>,
   'id' | 'version' | 'attempt' | 'commandId' | 'metadata'
 > & {
   readonly now: string;

@@ -4,7 +4,7 @@ import { run } from '../../src/postgres/connection.js';
 import { APPEND_LOCK, lockClass } from '../../src/postgres/names.js';
 import { appendLockHoldersStatement } from '../../src/postgres/statements/append-lock.js';
 import { eventRow } from '../contract/batches.js';
-import { useLog } from './support/use-log.js';
+import { untilWaiting, useLog } from './support/use-log.js';
 
 const log = useLog();
 
@@ -88,11 +88,13 @@ describe('H21 looking up who holds the append lock', () => {
     await owner.query('BEGIN');
     await owner.query('SELECT pg_advisory_xact_lock($1::int, $2::int)', keys);
     await waiter.query('BEGIN');
-    await waiter.query('SET LOCAL lock_timeout = 1');
     const waiting = waiter.query('SELECT pg_advisory_xact_lock_shared($1::int, $2::int)', keys);
-    const refused = expect(waiting).rejects.toMatchObject({ code: '55P03' });
+    const lockQuery = { lock: 'advisory', query: 'pg_advisory_xact_lock_shared' };
+    await untilWaiting(await log.stranger(), { application: 'stranger', ...lockQuery });
     expect(await holders()).toMatchObject([{ pid: await pidOf(owner) }]);
-    await refused;
+    await owner.query('ROLLBACK');
+    await waiting;
+    expect(await holders()).toMatchObject([{ pid: await pidOf(waiter) }]);
   });
 
   async function holders() {

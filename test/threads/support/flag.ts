@@ -9,6 +9,8 @@ export interface Flag {
   readonly path: string;
   /** Resolves when the decider was entered. */
   reached(): Promise<void>;
+  /** Resolves when the decider has come to its end. */
+  left(): Promise<void>;
   /** Lets the decider go on. */
   raise(): void;
 }
@@ -17,12 +19,12 @@ export function flag(): Flag {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-flag-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'flag');
+  const until = (file: string) =>
+    vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 10_000, interval: 5 });
   return {
     path,
-    reached: () =>
-      vi.waitFor(() => expect(existsSync(`${path}.decided`)).toBe(true), {
-        ...{ timeout: 10_000, interval: 5 },
-      }),
+    reached: () => until(`${path}.reached`),
+    left: () => until(`${path}.left`),
     raise: () => writeFileSync(path, ''),
   };
 }

@@ -32,13 +32,14 @@ const APPEND = Buffer.from('\0troupe_append_v1\0');
 
 export async function openWire(serverUrl: string): Promise<Wire> {
   const sessions = new Set<Session>();
+  const stuck = new Set<Socket>();
   let target = new URL(serverUrl);
   let state: 'whole' | 'cut' | 'frozen' = 'whole';
   let waiting: Interception[] = [];
   const listener = createServer({ noDelay: true }, (client) => {
     client.on('error', () => undefined);
     if (state === 'cut') return void client.resetAndDestroy();
-    if (state === 'frozen') return void client.pause();
+    if (state === 'frozen') return void stuck.add(client.pause());
     const server = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
     const session = new Session(client, server, () => waiting.shift());
     sessions.add(session);
@@ -48,6 +49,7 @@ export async function openWire(serverUrl: string): Promise<Wire> {
   const url = new URL(serverUrl);
   url.port = String((listener.address() as { port: number }).port);
   const cutAll = () => {
+    for (const client of stuck) client.resetAndDestroy();
     for (const session of sessions) session.cut();
   };
   return {

@@ -1,0 +1,127 @@
+import type { FoundOutcome } from '../actor/activation.js';
+import type { Actor } from '../actor/actor.js';
+import type { QueuedCommand } from '../actor/queued-command.js';
+import type { Answer } from '../messages/answer.js';
+import type { CommandMessage } from '../messages/command.js';
+import type { RefusalCode, Rejection } from '../messages/errors.js';
+import { toPlainError } from '../messages/plain-error.js';
+import type { LoadedEvent } from '../store/store.js';
+import type { ShardOutput } from './shard-output.js';
+
+/** Why a command is certainly not executed. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly details?: object;
+  readonly cause?: unknown;
+}
+
+/** Answers commands, and with each those that joined it because they carry the same key. */
+export class Replies {
+  constructor(
+    private readonly output: ShardOutput,
+    /** Takes a command as if it had just arrived. */
+    private readonly accept: (message: CommandMessage) => void,
+  ) {}
+
+  /** Ends a command with its answer. */
+  finish(actor: Actor, command: QueuedCommand, answer: Answer): void {
+    const { key, ref } = command.message;
+    if (key !== '' && actor.keys?.get(key) === command) actor.keys.delete(key);
+    this.output.answer(answer.ref === ref ? answer : { ...answer, ref });
+    for (const follower of command.followers ?? []) this.follow(follower, answer);
+  }
+
+  private follow(follower: CommandMessage, answer: Answer): void {
+    const { ref } = follower;
+    // A refused or failed command left no outcome: who joined it gets a decision of its own.
+    if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))
+      this.accept(follower);
+    else if (answer.kind === 'accepted') this.output.answer({ ...answer, ref, deduplicated: true });
+    else this.output.answer({ ...answer, ref });
+  }
+
+  refuse(actor: Actor, command: QueuedCommand, refusal: Refusal): void {
+    const { aggregate, id, ref } = command.message;
+    const { code, message, details, cause } = refusal;
+    this.finish(actor, command, {
+      ref,
+      kind: 'refused',
+      code,
+      message,
+      details: { aggregate, id, ...details },
+      cause: cause === undefined ? undefined : toPlainError(cause),
+    });
+  }
+
+  /** Another command used this key first. */
+  refuseReusedKey({ ref, aggregate, id, key }: CommandMessage, firstCommandId: string): void {
+    const message = `The key ${key} was used on ${aggregate}/${id} for a command with another body`;
+    const details = { aggregate, id, key, firstCommandId };
+    this.output.answer({
+      ref,
+      kind: 'refused',
+      code: 'KeyReused',
+      message,
+      details,
+      cause: undefined,
+    });
+  }
+
+  /** The database will never take what this command decided. */
+  failUnstorable(actor: Actor, command: QueuedCommand, cause: Error): void {
+    const { aggregate, id, ref, type, commandId } = command.message;
+    this.finish(actor, command, {
+      ref,
+      kind: 'failed',
+      message: `The database refuses what ${aggregate}.${type} on ${id} decided: ${cause.message}`,
+      details: { aggregate, id, command: type, commandId },
+      cause: toPlainError(cause),
+    });
+  }
+
+  /** Its events stand in the log: it was executed here, or by whoever decided it elsewhere. */
+  acceptFromLog(actor: Actor, command: QueuedCommand, events: readonly LoadedEvent[]): void {
+    const { version, position } = events.at(-1) as LoadedEvent;
+    this.finish(actor, command, {
+      ref: command.message.ref,
+      kind: 'accepted',
+      version,
+      position,
+      deduplicated: false,
+      events,
+      state: stateFor(actor, command),
+    });
+  }
+
+  /** Its key is stored: it gets the first outcome, unless it asks for something else. */
+  repeat(actor: Actor, { command, outcome, events }: FoundOutcome): void {
+    const { ref, key } = command.message;
+    if (outcome.hash !== command.hash) {
+      actor.keys?.delete(key);
+      for (const message of [command.message, ...(command.followers ?? [])])
+        this.refuseReusedKey(message, outcome.commandId);
+    } else if (outcome.rejection !== undefined) {
+      const rejection = JSON.parse(outcome.rejection) as Rejection;
+      this.finish(actor, command, { ref, kind: 'rejected', rejection });
+    } else {
+      this.finish(actor, command, {
+        ref,
+        kind: 'accepted',
+        version: outcome.toVersion,
+        position: events.at(-1)?.position ?? 0,
+        deduplicated: true,
+        events: outcome.toVersion > outcome.fromVersion ? events : [],
+        state: stateFor(actor, command),
+      });
+    }
+  }
+}
+
+function stateFor(actor: Actor, { message }: QueuedCommand): string | undefined {
+  return message.wantsState ? JSON.stringify(actor.state) : undefined;
+}
+
+function lacksState(answer: Answer, { wantsState }: CommandMessage): boolean {
+  return wantsState && answer.kind === 'accepted' && answer.state === undefined;
+}
