@@ -63,7 +63,8 @@ export interface ResolvedRuntime {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-interface Range {
+/** What a numeric option may be. */
+export interface Range {
   readonly least: number;
   readonly most: number;
   readonly fallback: () => number;
@@ -93,7 +94,11 @@ const RANGES = {
 } satisfies Record<string, Range>;
 
 const OTHERS = ['domain', 'store', 'freezeState'];
-const LOCK_TIMEOUT_MS = 1000;
+const STORE_OPTIONS = {
+  postgres: ['kind', 'url', 'schema', 'migrate', 'lockTimeoutMs'],
+  memory: ['kind', 'log'],
+};
+const LOCK_TIMEOUT: Range = { least: 1, most: DAY_MS, fallback: () => 1000 };
 
 /** Fills in defaults and checks each option. Throws `SetupError` naming option, expectation and value. */
 export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
@@ -106,7 +111,7 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
       `one of ${[...OTHERS, ...Object.keys(RANGES)].join(', ')}`,
       'an unknown option',
     );
-  const value = (name: keyof typeof RANGES): number => inRange(name, options[name]);
+  const value = (name: keyof typeof RANGES): number => inRange(name, RANGES[name], options[name]);
   const shards = value('shards');
   checkStore(options, shards);
   return {
@@ -131,8 +136,8 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
   };
 }
 
-function inRange(name: keyof typeof RANGES, given: unknown): number {
-  const { least, most, fallback }: Range = RANGES[name];
+/** A number as given, or the default. Throws `InvalidOption` if it is not whole or out of range. */
+export function inRange(name: string, { least, most, fallback }: Range, given: unknown): number {
   if (given === undefined) return fallback();
   const whole = Number.isInteger(given) || given === most;
   if (typeof given === 'number' && whole && given >= least && given <= most) return given;
@@ -147,6 +152,13 @@ function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
   const kind: unknown = store?.kind;
   if (kind !== 'postgres' && kind !== 'memory')
     throw invalid('store.kind', "'postgres' or 'memory'", JSON.stringify(kind));
+  const misspelt = Object.keys(store).find((key) => !STORE_OPTIONS[kind].includes(key));
+  if (misspelt)
+    throw invalid(
+      `store.${misspelt}`,
+      `one of ${STORE_OPTIONS[kind].join(', ')}`,
+      'an unknown option',
+    );
   if (store.kind === 'postgres' && typeof store.url !== 'string')
     throw invalid('store.url', 'a connection string', typeof store.url);
   if (store.kind === 'memory' && shards > 0)
@@ -161,7 +173,8 @@ function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
 }
 
 function lockTimeout(store: RuntimeOptions['store']): number {
-  return (store.kind === 'postgres' ? store.lockTimeoutMs : undefined) ?? LOCK_TIMEOUT_MS;
+  const given = store.kind === 'postgres' ? store.lockTimeoutMs : undefined;
+  return inRange('store.lockTimeoutMs', LOCK_TIMEOUT, given);
 }
 
 function invalid(option: string, expected: string, given: string): SetupError {

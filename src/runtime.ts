@@ -11,7 +11,12 @@ import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { systemClock } from './internal/clock.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import { uuidv7 } from './messages/ids.js';
-import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
+import {
+  inRange,
+  type ResolvedRuntime,
+  type RuntimeOptions,
+  resolveOptions,
+} from './runtime-options.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
@@ -46,7 +51,7 @@ interface RuntimeParts {
   readonly emitter: EventEmitter<RuntimeEvents>;
 }
 
-const DRAIN_MS = 10_000;
+const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
 
 /** A running Troupe: its shards, and the way to them. Made by `startRuntime`. */
 export class Runtime {
@@ -103,8 +108,9 @@ export class Runtime {
   }
 
   /** Takes no more commands, finishes those under way, writes snapshots, closes everything. Bounded by `drainMs`. */
-  stop({ drainMs = DRAIN_MS }: StopOptions = {}): Promise<void> {
-    this.stopping ??= this.stopAll(drainMs);
+  async stop({ drainMs }: StopOptions = {}): Promise<void> {
+    const limitMs = inRange('drainMs', DRAIN, drainMs);
+    this.stopping ??= this.stopAll(limitMs);
     return this.stopping;
   }
 

@@ -75,13 +75,15 @@ function objectProblem(value: object, maxDepth: number): JsonProblem | undefined
   for (const key in value) {
     const property = (value as Record<string, unknown>)[key];
     if (property === undefined) continue;
-    const problem =
-      key === '__proto__'
-        ? { path: '', found: 'a key named __proto__' }
-        : jsonProblem(property, maxDepth - 1);
+    const problem = keyProblem(key) ?? jsonProblem(property, maxDepth - 1);
     if (problem) return { path: `.${key}${problem.path}`, found: problem.found };
   }
   return undefined;
+}
+
+function keyProblem(key: string): JsonProblem | undefined {
+  if (key === '__proto__') return { path: '', found: 'a key named __proto__' };
+  return key.isWellFormed() ? undefined : { path: '', found: 'a key with a lone surrogate' };
 }
 
 function arrayProblem(value: readonly unknown[], maxDepth: number): JsonProblem | undefined {

@@ -30,6 +30,7 @@ const BY_CLASS: Readonly<Record<string, Failure['kind']>> = {
   '08': 'ambiguous', // connection exception
   '53': 'unavailable', // insufficient resources
   '58': 'unavailable', // system error
+  '42': 'broken', // a table or function is gone or is not ours
   XX: 'unavailable', // internal error
 };
 

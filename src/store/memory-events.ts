@@ -43,6 +43,7 @@ export class MemoryEvents {
   }
 
   at(stream: StreamName, version: number): StoredEvent | undefined {
-    return this.of(stream).findLast((event) => event.version === version);
+    const event = this.of(stream).findLast((other) => other.version <= version);
+    return event?.version === version ? event : undefined;
   }
 }

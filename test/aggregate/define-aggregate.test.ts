@@ -66,7 +66,7 @@ describe('defineAggregate', () => {
     [
       'a decider that is no function',
       { decide: { ...valid.decide, pay: 'later' } },
-      'decide.pay: expected a function or durable(function), got string',
+      'decide.pay: expected a function or { durable: function }, got string',
     ],
     ['no evolvers', { evolve: undefined }, 'evolve: expected an object, got undefined'],
     [

@@ -30,6 +30,7 @@ describe('H13 a value that JSON does not carry', () => {
     ['a function', { a: { toJSON: () => 1 } }, '.a.toJSON', 'function'],
     ['a symbol', { a: Symbol('s') }, '.a', 'symbol'],
     ['a lone surrogate', { a: 'x\ud800' }, '.a', 'a string with a lone surrogate'],
+    ['a lone surrogate in a key', { 'x\ud800': 1 }, '.x\ud800', 'a key with a lone surrogate'],
     [
       'a key named __proto__',
       JSON.parse('{"__proto__": 1}'),

@@ -19,7 +19,7 @@ describe('an error as plain data', () => {
     ['a string', 'a string'],
     [undefined, 'undefined'],
     [null, 'null'],
-    [Object.create(null), '[object Object]'],
+    [Object.create(null), 'something that cannot be described'],
     [Symbol('s'), 'Symbol(s)'],
   ])('describes %o, which is no error', (thrown, message) => {
     expect(toPlainError(thrown)).toEqual({ name: 'Thrown', message });
@@ -29,5 +29,19 @@ describe('an error as plain data', () => {
     const error = new Error('round');
     error.cause = error;
     expect(JSON.stringify(toPlainError(error)).match(/"message"/g)).toHaveLength(6);
+  });
+
+  it('leaves out details that cannot be sent, and says what it can of a hostile error', () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    for (const details of [circular, { at: new Date() }, { call: () => 1 }, 'text', null]) {
+      expect('details' in toPlainError(Object.assign(new Error('e'), { details }))).toBe(false);
+    }
+    const hostile = Object.defineProperty(new Error('e'), 'code', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(toPlainError(hostile)).toEqual({ name: 'Thrown', message: 'Error: e' });
   });
 });

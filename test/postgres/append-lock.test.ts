@@ -20,7 +20,7 @@ describe('H21 looking up who holds the append lock', () => {
     expect(await holders()).toEqual([]);
   });
 
-  it('H20 finds a transaction that bypasses the function: by COPY, and from replication', async () => {
+  it('H20 finds a transaction that bypasses the function, from replication too', async () => {
     for (const role of ['origin', 'replica']) {
       const stranger = await log.stranger();
       await stranger.query(`SET session_replication_role = ${role}`);

@@ -21,6 +21,8 @@ describe('a failed append means', () => {
     ['53300', 'unavailable'], // too_many_connections
     ['58030', 'unavailable'], // io_error
     ['XX001', 'unavailable'], // data_corrupted
+    ['42P01', 'broken'], // undefined_table
+    ['42883', 'broken'], // undefined_function
     ['08006', 'ambiguous'], // connection_failure
     ['08P01', 'ambiguous'], // protocol_violation
     ['57P01', 'ambiguous'], // admin_shutdown

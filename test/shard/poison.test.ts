@@ -68,4 +68,22 @@ describe('data that the database refuses', () => {
     const receipt = await victims.send(id, eat('bread'), { idempotencyKey: 'key' });
     expect(receipt).toMatchObject({ version: 1, deduplicated: false });
   });
+
+  it('may be a time that it cannot hold: only its command fails', async () => {
+    const one = await shards.start();
+    const victims = one.client(victim);
+    const [early, late] = [-8.64e15, 8.64e15];
+    const results = await Promise.allSettled(
+      [0, early, 0, late].map((occurredAt) =>
+        victims.send(shards.id(), eat('bread'), { occurredAt }),
+      ),
+    );
+    expect(results.map((it) => it.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(results[1]).toMatchObject({ reason: { code: 'CommandFailed' } });
+  });
 });

@@ -114,14 +114,18 @@ describe('a connection that is lost while committing', () => {
   it('by an operator, hundreds of times under load: every command is stored exactly once, in order', async () => {
     const load = new Workload(tallyOf(await db.start({ shards: 2 })));
     let kills = 0;
-    const running = load.run(ids, 40, () => kills >= 300);
-    while (kills < 300) {
+    const running = load.run(ids, 40, () => kills >= 200);
+    while (kills < 200) {
+      const accepted = load.with('accepted').length;
+      await vi.waitFor(() => expect(load.with('accepted').length).toBeGreaterThan(accepted), {
+        ...{ timeout: 20_000, interval: 1 },
+      });
+      await afterTurns(randomInt(50));
       const { rows } = await db.admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND application_name = 'troupe commit'`,
       );
       kills += rows.length;
-      await afterTurns(randomInt(100));
     }
     await running;
     await load.settled();
