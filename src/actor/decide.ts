@@ -77,16 +77,16 @@ export async function decideDurably(
   setup: DecideSetup,
 ): Promise<readonly NewEvent[]> {
   const decider = actor.definition.decide[command.message.type] as AnyDurable;
+  let deciding: Promise<readonly NewEvent[]>;
   setup.blame.enter('decide', command.message.ref);
   try {
-    return await decider.durable(
-      stateFor(actor, setup),
-      freshData(command),
-      contextOf(actor, command, setup),
-    );
+    const data = freshData(command);
+    deciding = decider.durable(stateFor(actor, setup), data, contextOf(actor, command, setup));
   } finally {
     setup.blame.leave();
   }
+  // What follows its first await runs among other deciders: the slot would name the wrong one.
+  return await deciding;
 }
 
 /** What needs no domain code: queries, expected versions, commands on the wrong kind of stream. */

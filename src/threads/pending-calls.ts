@@ -18,6 +18,8 @@ export interface PendingCall {
   readonly incarnation: string;
   /** Writer of the shard that it was handed to last. */
   writerId: number;
+  /** Times its thread ended, and it alone can have been the cause. */
+  suspicions: number;
 }
 
 /** Commands handed to one shard and not answered yet, in the order they were sent, with their bounds. */

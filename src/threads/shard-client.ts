@@ -47,7 +47,7 @@ export interface ShardHost {
 }
 
 const RETRY = { firstMs: 20, maxMs: 2000 };
-/** Deaths of a thread for which one command is to blame, after which that command is failed. */
+/** Deaths of threads that one command alone can have caused, after which that command is failed. */
 const MAX_DEATHS = 2;
 const TAKEN_STEP = 1024 * 1024;
 const SWEEP_MS = 250;
@@ -111,6 +111,7 @@ export class ShardClient {
       afterPosition: Math.max(this.lastPosition, this.writer?.afterPosition ?? 0),
       incarnation: this.writer?.incarnation ?? '',
       writerId: this.writer?.id ?? 0,
+      suspicions: 0,
     };
     if (!this.calls.add(call)) return false;
     this.outgoing.push(message);
@@ -302,12 +303,15 @@ export class ShardClient {
   private blame(cause: Error): void {
     const unsent = new Set(this.outgoing);
     const handed = this.calls.all().filter(({ message }) => !unsent.has(message));
-    const repeated = handed.filter(({ message }) => message.handovers + 1 >= MAX_DEATHS);
     const { phase, ref } = readSlots(this.slots);
     const running = phase === 'none' ? undefined : this.calls.get(ref);
     const suspect = running ?? (handed.length === 1 ? handed[0] : undefined);
-    if (suspect && repeated.includes(suspect)) this.fail(suspect, cause);
-    else if (!suspect && repeated.length > 0) this.window.narrow(handed.length);
+    if (suspect) {
+      suspect.suspicions += 1;
+      if (suspect.suspicions === MAX_DEATHS) this.fail(suspect, cause);
+    } else if (handed.some(({ message }) => message.handovers + 1 >= MAX_DEATHS)) {
+      this.window.narrow(handed.length);
+    }
   }
 
   private fail(

@@ -30,6 +30,7 @@ describe('activation', () => {
     await fill(id, length);
     const state = await one.client(account).state(id);
     expect(state).toMatchObject({ version: length, state: { balance: length } });
+    expect(one.store.calls('heads')).toBe(0); // not by way of a conflict
   });
 
   it('reads a long tail after a snapshot to its end', async () => {

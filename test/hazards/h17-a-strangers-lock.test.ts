@@ -17,6 +17,11 @@ describe('H17 an open transaction of a stranger on one id', () => {
     const blocked = ids[4] ?? '';
     await Promise.all(ids.map((id) => accounts.send(id, grant(1))));
     const stranger = await holding(blocked);
+    const reloaded = new Set<string>();
+    one.store.always('load', ({ args: [requests], go }) => {
+      for (const { id } of requests) reloaded.add(id);
+      return go();
+    });
     const calls = ids.map((id) => watch(accounts.send(id, deposit(1))));
     const others = calls.filter((_, i) => i !== 4);
     const receipts = await Promise.all(others.map((call) => call.promise));
@@ -25,6 +30,7 @@ describe('H17 an open transaction of a stranger on one id', () => {
     expect(calls[4]?.settled).toBe(false);
     await stranger.query('ROLLBACK');
     expect(await calls[4]?.promise).toMatchObject({ version: 2 });
+    expect([...reloaded]).toEqual([blocked]); // nobody else was cut out
   });
 
   it('H17 ends in a plain conflict when the stranger commits', async () => {

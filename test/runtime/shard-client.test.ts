@@ -201,7 +201,7 @@ describe('a command that ends its thread', () => {
       shards.at(-1)!.says({ ready: true });
     }
     expect(await replies.get(culprit)!.promise).toMatchObject({ kind: 'failed' });
-    expect(shards.length - 1, 'deaths until it was found').toBe(4);
+    expect(shards.length - 1, 'deaths until it was found').toBe(5);
     await turns(2);
     expect(shards.at(-1)!.commands).toHaveLength(100 - answered.size - 1);
   });

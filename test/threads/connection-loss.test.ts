@@ -111,6 +111,30 @@ describe('a connection that is lost while committing', () => {
     await expectTruth(load);
   });
 
+  it('while another runtime writes to the same ids: no update of either is lost', async () => {
+    const mine = new Workload(tallyOf(await db.start(throughWire())));
+    const others = new Workload(tallyOf(await db.start()));
+    const few = ids.slice(0, 3);
+    let rounds = 0;
+    const until = () => rounds === 30;
+    const running = [mine.run(few, 10, until), others.run(few, 10, until)];
+    for (; rounds < 30; rounds++) {
+      const append = wire().interceptAppend();
+      await append.reached;
+      if (rounds % 2 === 0) await append.pass();
+      append.cut();
+    }
+    await Promise.all(running);
+    const rows = await db.rows();
+    expectNoLostUpdate(rows);
+    for (const load of [mine, others]) {
+      load.expectTruth(rows);
+      // Who is always slower may give up.
+      const given = new Set(load.sent.map(({ kind, error }) => error?.code ?? kind));
+      expect(['accepted', 'Contended']).toEqual(expect.arrayContaining([...given]));
+    }
+  });
+
   it('by an operator, hundreds of times under load: every command is stored exactly once, in order', async () => {
     const load = new Workload(tallyOf(await db.start({ shards: 2 })));
     let kills = 0;

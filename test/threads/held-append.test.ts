@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ownerOf } from '../../src/shard/placement.js';
 import { sliceOf } from '../../src/messages/slice.js';
+import { ownerOf } from '../../src/shard/placement.js';
 import { holdAfterEpochCheck, holdBeforeEpochCheck, untilWaiting } from './support/held-append.js';
 import { shardsOf, watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';

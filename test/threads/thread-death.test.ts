@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
+import { flag } from './support/flag.js';
 import { noticesOf, shardsOf, watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
 import {
@@ -8,7 +10,9 @@ import {
   exit,
   expectNoLostUpdate,
   forgetPromise,
+  linger,
   look,
+  spin,
   take,
   tallyOf,
   throwLater,
@@ -104,6 +108,46 @@ describe('a thread that ends', () => {
     expectNoLostUpdate(rows);
   });
 
+  it("while a decider waits for something is not that command's fault, however often", async () => {
+    const threads = watchThreads();
+    const runtime = await db.start();
+    const load = new Workload(tallyOf(runtime));
+    const [one, two] = [flag(), flag()];
+    void load.send('a', linger(one.path));
+    void load.send('b', linger(two.path));
+    await Promise.all([one.reached(), two.reached()]);
+    await endAll(threads);
+    one.forget();
+    two.forget();
+    await Promise.all([one.reached(), two.reached()]);
+    await endAll(threads);
+    one.raise();
+    two.raise();
+    await load.settled();
+    expect(load.with('accepted')).toHaveLength(2);
+    const rows = await db.rows();
+    load.expectTruth(rows);
+    expect(rows.map((row) => row.data.attempt)).toEqual([3, 3]);
+  });
+
+  it('answers the queries that it had', async () => {
+    const threads = watchThreads();
+    const runtime = await db.start();
+    const client = tallyOf(runtime);
+    await client.send('a', add('one'));
+    const end = flag();
+    const blocking = client.send('a', spin(end.path)('two'));
+    await end.reached();
+    const [state, missing, events] = [client.state('a'), client.state('b'), client.events('a')];
+    const page = events.next();
+    await endAll(threads);
+    end.raise();
+    await blocking;
+    expect(await state).toMatchObject({ version: 2, state: { count: 2 } });
+    expect(await missing).toBe(undefined);
+    expect((await page).value).toMatchObject({ version: 1, data: { token: 'one' } });
+  });
+
   it('leaves repeated keys with their first outcome: accepted, rejected and without events', async () => {
     const threads = watchThreads();
     const runtime = await db.start();
@@ -112,7 +156,7 @@ describe('a thread that ends', () => {
     const rejected = await client.trySend('a', take('early'), keyed('take'));
     const idle = await client.send('a', look, keyed('look'));
     const added = await client.send('a', add('one'), keyed('add'));
-    await [...threads][0]!.terminate();
+    await endAll(threads);
     // Each would be decided otherwise by now.
     expect(await client.trySend('a', take('early'), keyed('take'))).toEqual(rejected);
     expect(await client.send('a', look, keyed('look'))).toMatchObject({
@@ -126,3 +170,7 @@ describe('a thread that ends', () => {
     expect(await db.rows()).toHaveLength(1);
   });
 });
+
+async function endAll(threads: ReadonlySet<Worker>): Promise<void> {
+  await Promise.all([...threads].map((thread) => thread.terminate()));
+}

@@ -1,5 +1,6 @@
 // The mistake: the main file is the domain module as well.
 import { startRuntime } from 'troupe';
+
 export { tally } from '../../threads/support/tally.js';
 
 const { URL_OF_DATABASE, SCHEMA, SHARDS } = process.env;

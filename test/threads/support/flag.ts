@@ -11,6 +11,8 @@ export interface Flag {
   reached(): Promise<void>;
   /** Resolves when the decider has come to its end. */
   left(): Promise<void>;
+  /** Forgets that the decider was entered, so that `reached` waits for the next time. */
+  forget(): void;
   /** Lets the decider go on. */
   raise(): void;
 }
@@ -25,6 +27,7 @@ export function flag(): Flag {
     path,
     reached: () => until(`${path}.reached`),
     left: () => until(`${path}.left`),
+    forget: () => rmSync(`${path}.reached`),
     raise: () => writeFileSync(path, ''),
   };
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import type { PostgresOptions, Runtime, RuntimeOptions } from 'troupe';
 import { startRuntime } from 'troupe';
 import { onTestFinished } from 'vitest';
