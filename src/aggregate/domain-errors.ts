@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { jsonProblem, NotJson, toJson } from '../internal/json.js';
+import { jsonProblem } from '../internal/json.js';
 import { CommandRejected, type Rejection } from '../messages/errors.js';
 import { describeIssues, validate } from './validate.js';
 

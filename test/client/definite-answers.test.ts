@@ -81,7 +81,7 @@ describe('every command ends in one of five ways', () => {
         data: '{"cents":1}',
       });
       await insertEvent(stranger, schema, row); // an open transaction holds version 2
-      const error = await rejection(accounts.send(id, deposit(5), { timeoutMs: 1 }));
+      const error = await rejection(accounts.send(id, deposit(5), { timeoutMs: 1000 }));
       expect(error).toBeInstanceOf(OutcomeUnknown);
       const { command } = error as OutcomeUnknown;
       const resolved = runtime.outcome(JSON.parse(JSON.stringify(command)));

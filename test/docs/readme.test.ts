@@ -12,7 +12,9 @@ test.each(['examples/bank/domain.ts', 'examples/bank/main.ts'])(
 );
 
 test('every file that the README links to exists', () => {
-  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] as string);
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(
+    (match) => match[1] as string,
+  );
   expect(links.length).toBeGreaterThan(3);
   for (const link of links) expect(() => readFileSync(link), link).not.toThrow();
 });

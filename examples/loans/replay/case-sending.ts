@@ -117,9 +117,8 @@ export class CaseSending {
     const isConflict = isRefusal(obstacle, 'VersionConflict');
     // Behind a rejection, which left no event: the next round names the right version.
     if (isConflict && progressed) return;
-    if (isConflict) throw new Error(`${obstacle.message}: not only this replay writes to it`);
     this.#fruitlessRounds = progressed ? 0 : this.#fruitlessRounds + 1;
-    if (this.#fruitlessRounds > maxFruitlessRounds) throw obstacle;
+    if (isConflict || this.#fruitlessRounds > maxFruitlessRounds) throw obstacle;
     await this.setup.pause(Math.min(firstPauseMs * 2 ** this.#fruitlessRounds, longestPauseMs));
   }
 }

@@ -1,4 +1,4 @@
-import { CommandFailed, CommandRefused } from 'troupe';
+import { CommandFailed, CommandRefused, isRefusal } from 'troupe';
 
 /** What is left to say and to return when something went wrong. */
 export interface Failure {
@@ -13,6 +13,9 @@ export interface Failure {
  */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { text: String(error), exitCode: 1 };
+  if (isRefusal(error, 'VersionConflict')) {
+    return { text: `${error.message}: not only replays of this log write to it`, exitCode: 1 };
+  }
   const isOfStore = error instanceof CommandRefused || error instanceof CommandFailed;
   if (isOfStore) return { text: error.message, exitCode: 1 };
   const isForUser = 'code' in error || error instanceof RangeError;

@@ -20,8 +20,11 @@ export interface Replay {
 }
 
 /** Starts the runtime for loan applications. */
-export async function startLoans(setup: Omit<ReplaySetup, 'file' | 'inFlight'>): Promise<Runtime> {
-  const { store, shards, onNotice } = setup;
+export async function startLoans({
+  store,
+  shards,
+  onNotice,
+}: Pick<ReplaySetup, 'store' | 'shards' | 'onNotice'>): Promise<Runtime> {
   const runtime = await startRuntime({
     domain: new URL('../domain.ts', import.meta.url),
     store,
@@ -30,9 +33,19 @@ export async function startLoans(setup: Omit<ReplaySetup, 'file' | 'inFlight'>):
     keepOutcomesMs: Number.POSITIVE_INFINITY,
     freezeState: false,
   });
-  const tell = ({ message }: PlainNotice) => onNotice(message);
+  const tell = onceEach(onNotice);
   for (const name of ['degraded', 'recovered', 'warning', 'error'] as const) runtime.on(name, tell);
   return runtime;
+}
+
+/** While the database is away, the runtime tells so at every attempt. */
+function onceEach(onNotice: (message: string) => void): (notice: PlainNotice) => void {
+  const told = new Set<string>();
+  return ({ kind, message }) => {
+    if (kind === 'recovered') told.clear();
+    if (!told.has(message)) onNotice(message);
+    told.add(message);
+  };
 }
 
 /** Sends a log into the store. What was aborted is continued by the next run. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoanCase } from '../loan-case.js';
 import { XesError } from '../xes/xes-error.js';
@@ -71,6 +72,8 @@ export async function sendLog(
 }
 
 function abortablePause(signal: AbortSignal): SendingSetup['pause'] {
+  // Every case that pauses listens to it.
+  setMaxListeners(0, signal);
   return (pauseMs) => sleep(pauseMs, undefined, { signal }).catch(() => {});
 }
 

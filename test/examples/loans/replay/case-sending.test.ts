@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loanApplication } from '../../../../examples/loans/loan-application.js';
 import type { LoanCase } from '../../../../examples/loans/loan-case.js';
 import { CaseSending } from '../../../../examples/loans/replay/case-sending.js';
+import { failureOf } from '../../../../examples/loans/replay/failure.js';
 import { InFlight } from '../../../../examples/loans/replay/in-flight.js';
 import type { LoanClient } from '../../../../examples/loans/replay/loan-client.js';
 import { stepsOf } from '../../../../examples/loans/replay/steps.js';
@@ -169,9 +170,11 @@ describe('sending a case', () => {
       data: { amount: 1, registeredAt: '2024-01-01T00:00:00Z' },
     });
     const error = await rejection(send(loans));
-    expect(error.message).toBe(
-      `loan-application/${loanCase.id} is at version 1, expected 0: not only this replay writes to it`,
-    );
+    expect(error).toMatchObject({ code: 'VersionConflict' });
+    expect(failureOf(error)).toEqual({
+      text: `loan-application/${loanCase.id} is at version 1, expected 0: not only replays of this log write to it`,
+      exitCode: 1,
+    });
   });
 
   it('says so when its key was used for something else', async () => {

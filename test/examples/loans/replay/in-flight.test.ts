@@ -12,7 +12,7 @@ describe('places for what is under way', () => {
 
   it('go to the one that waits longest', async () => {
     const places = new InFlight(1);
-    places.enter();
+    void places.enter();
     const [first, second] = [watch(places.enter()!), watch(places.enter()!)];
     await turns();
     expect([first.settled, second.settled]).toEqual([false, false]);
@@ -26,7 +26,7 @@ describe('places for what is under way', () => {
 
   it('can be taken again when all have left', () => {
     const places = new InFlight(1);
-    places.enter();
+    void places.enter();
     places.leave();
     expect(places.enter()).toBeUndefined();
     expect(places.enter()).toBeInstanceOf(Promise);
