@@ -153,7 +153,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
   );
   try {
-    await Promise.all(shards.map((shard) => shard.start()));
+    // One after the other, so that threads are numbered as their shards are; they come up side by side.
+    for (const shard of shards) await shard.start();
+    await Promise.all(shards.map((shard) => shard.whenReady));
   } catch (error) {
     await Promise.all(shards.map((shard) => shard.stop(0)));
     await store.close();

@@ -94,12 +94,16 @@ export class ShardClient {
     return readSlots(this.slots);
   }
 
-  /** Starts the shard for the first time; rejects with what kept it from starting. */
+  /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
   async start(): Promise<void> {
     const writer = await this.host.store.registerWriter();
     // Another shard may have failed to start meanwhile, and this one was told to stop.
     if (!this.isStopping()) this.open(writer);
-    await this.ready.promise;
+  }
+
+  /** Rejects with what kept the shard from starting. */
+  get whenReady(): Promise<void> {
+    return this.ready.promise;
   }
 
   /** Hands a command over; false if a bound is reached, and then it is certainly not executed. */

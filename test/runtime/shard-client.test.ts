@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Writer } from '../../src/store/store.js';
+import type { ShardClient } from '../../src/threads/shard-client.js';
 import { hold, unavailable } from '../support/faults.js';
 import { turns, watch } from '../support/settling.js';
 import { clientUnderTest, command, type PlayedShard } from './support/client-under-test.js';
@@ -18,7 +19,7 @@ const wanted = { aggregate: 'tally', id: 'a', after: 0, limit: 10 };
 
 async function running(settings = {}) {
   const scene = clientUnderTest(settings);
-  const starting = scene.client.start();
+  const starting = begin(scene.client);
   await untilStarted(scene.shards, 1);
   scene.shards[0]!.says({ ready: true });
   await starting;
@@ -243,7 +244,7 @@ describe('stopping the host of a shard', () => {
     const { client, shards, store } = clientUnderTest();
     const registering = hold<'registerWriter'>();
     store.next('registerWriter', registering.fault);
-    const starting = watch(client.start());
+    const starting = watch(begin(client));
     await registering.reached;
     await client.stop(0);
     registering.release();
@@ -261,3 +262,8 @@ it('a page that cannot be read rejects with an error that has a code', async () 
     expect.objectContaining({ code: 'StoreUnavailable', message: 'away' }),
   );
 });
+
+async function begin(client: ShardClient): Promise<void> {
+  await client.start();
+  await client.whenReady;
+}

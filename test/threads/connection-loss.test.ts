@@ -135,27 +135,41 @@ describe('a connection that is lost while committing', () => {
     }
   });
 
-  it('by an operator, hundreds of times under load: every command is stored exactly once, in order', async () => {
-    const load = new Workload(tallyOf(await db.start({ shards: 2 })));
-    let kills = 0;
-    const running = load.run(ids, 40, () => kills >= 200);
-    while (kills < 200) {
-      const accepted = load.with('accepted').length;
-      await vi.waitFor(() => expect(load.with('accepted').length).toBeGreaterThan(accepted), {
-        ...{ timeout: 20_000, interval: 1 },
-      });
-      await afterTurns(randomInt(50));
-      const { rows } = await db.admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'troupe commit'`,
-      );
-      kills += rows.length;
-    }
-    await running;
-    await load.settled();
-    await expectTruth(load);
-  });
+  it.each([
+    ['by an operator, who ends the session', endSessions],
+    ['by the network', cutAll],
+  ])(
+    '%s, hundreds of times under load: every command is stored once, in order',
+    async (_, lose) => {
+      const load = new Workload(tallyOf(await db.start({ ...throughWire(), shards: 2 })));
+      let losses = 0;
+      const running = load.run(ids, 40, () => losses >= 200);
+      for (; losses < 200; losses++) {
+        const accepted = load.with('accepted').length;
+        await vi.waitFor(() => expect(load.with('accepted').length).toBeGreaterThan(accepted), {
+          ...{ timeout: 20_000, interval: 1 },
+        });
+        await afterTurns(randomInt(30));
+        await lose();
+      }
+      await running;
+      await load.settled();
+      await expectTruth(load);
+    },
+  );
 });
+
+async function endSessions(): Promise<void> {
+  await db.admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'troupe commit'`,
+  );
+}
+
+async function cutAll(): Promise<void> {
+  wire().cut();
+  wire().mend();
+}
 
 async function expectTruth(load: Workload, events?: number) {
   expect(load.with('accepted')).toHaveLength(load.sent.length);

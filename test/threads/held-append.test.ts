@@ -4,9 +4,11 @@ import { ownerOf } from '../../src/shard/placement.js';
 import { holdAfterEpochCheck, holdBeforeEpochCheck, untilWaiting } from './support/held-append.js';
 import { shardsOf, watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
+import { useWire } from './support/use-wire.js';
 import { expectNoLostUpdate, tallyOf, Workload } from './support/workload.js';
 
 const db = useDatabase();
+const wire = useWire(db);
 const patient = () => ({ ...db.store(), lockTimeoutMs: 60_000 });
 
 describe('a thread that is ended while its append is held back in Postgres', () => {
@@ -32,15 +34,20 @@ describe('a thread that is ended while its append is held back in Postgres', () 
 
   it('H01 is refused its append when that comes after the fence: nothing is stored twice', async () => {
     const threads = watchThreads();
-    const runtime = await db.start({ store: patient() });
+    const store = { ...db.store(wire().url), lockTimeoutMs: 60_000 };
+    const runtime = await db.start({ store });
     const load = new Workload(tallyOf(runtime));
     await load.send('a');
     const obstacle = await holdBeforeEpochCheck(db);
+    const append = wire().interceptAppend();
     for (let i = 0; i < 20; i++) void load.send('a');
+    await append.reached;
+    const late = append.pass();
     await untilWaiting(db, 'commit');
     await [...threads][0]!.terminate();
     await untilWaiting(db, 'commit', 2); // the successor's append beside the old one
     await obstacle.remove();
+    expect(await late).toBe('TR001');
     await load.settled();
     expect(load.with('accepted')).toHaveLength(21);
     const rows = await db.rows();
