@@ -13,6 +13,9 @@ export class OpenClients {
       constructor(config?: string | pg.ClientConfig) {
         super(config);
         clients.add(this);
+        // A connection lost in use is heard of by its query as well; without a listener of its own, one
+        // taken from a pool would end the process.
+        this.on('error', () => undefined);
         this.once('end', () => clients.delete(this));
       }
     };

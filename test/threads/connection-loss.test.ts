@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
+import type { Writer } from '../../src/store/store.js';
 import { holdAfterEpochCheck, untilWaiting } from './support/held-append.js';
+import { shardsOf } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
 import { useWire } from './support/use-wire.js';
 import { add, addTwo, expectNoLostUpdate, tallyOf, Workload } from './support/workload.js';
@@ -52,6 +54,33 @@ describe('a connection that is lost while committing', () => {
     expect((await sent).receipt).toMatchObject({ version: 2 });
     expect((await later).receipt).toMatchObject({ version: 3 });
     await expectTruth(load, 3);
+  });
+
+  it('and again while its writer is being fenced: neither the thread nor the host dies of it', async () => {
+    const runtime = await db.start(throughWire());
+    const load = new Workload(tallyOf(runtime));
+    await load.send('a');
+    const append = wire().interceptAppend();
+    const obstacle = await holdAfterEpochCheck(db);
+    const sent = load.send('a');
+    await append.reached;
+    void append.pass();
+    await untilWaiting(db, 'commit');
+    append.cut();
+    await untilWaiting(db, 'recovery');
+    const [shard] = shardsOf(runtime);
+    const { writer } = shard as unknown as { writer: Writer };
+    const unknown = { commandId: 'x', aggregate: 'tally', id: 'a', key: '', writerId: writer.id };
+    const asking = runtime.outcome({ ...unknown, afterPosition: 0, incarnation: '' });
+    const refused = expect(asking).rejects.toMatchObject({ code: 'StoreUnavailable' });
+    await untilWaiting(db, 'recovery', 2);
+    wire().cut();
+    await refused;
+    wire().mend();
+    await obstacle.remove();
+    expect((await sent).receipt).toMatchObject({ version: 2 });
+    expect(shard!.restarts).toBe(0);
+    await expectTruth(load, 2);
   });
 
   it('H02 after it was stored, while others went on past a snapshot: it is answered from the log', async () => {
@@ -136,15 +165,16 @@ describe('a connection that is lost while committing', () => {
   });
 
   it.each([
-    ['by an operator, who ends the session', endSessions],
-    ['by the network', cutAll],
+    ['by an operator, who ends the session', endSessions, 100],
+    ['by the network', cutAll, 200],
   ])(
-    '%s, hundreds of times under load: every command is stored once, in order',
-    async (_, lose) => {
-      const load = new Workload(tallyOf(await db.start({ ...throughWire(), shards: 2 })));
+    '%s, again and again under load: every command is stored once, in order',
+    async (_, lose, times) => {
+      const runtime = await db.start({ ...throughWire(), shards: 2 });
+      const load = new Workload(tallyOf(runtime));
       let losses = 0;
-      const running = load.run(ids, 40, () => losses >= 200);
-      for (; losses < 200; losses++) {
+      const running = load.run(ids, 40, () => losses === times);
+      for (; losses < times; losses++) {
         const accepted = load.with('accepted').length;
         await vi.waitFor(() => expect(load.with('accepted').length).toBeGreaterThan(accepted), {
           ...{ timeout: 20_000, interval: 1 },
@@ -155,6 +185,7 @@ describe('a connection that is lost while committing', () => {
       await running;
       await load.settled();
       await expectTruth(load);
+      expect(shardsOf(runtime).map((shard) => shard.restarts)).toEqual([0, 0]);
     },
   );
 });
