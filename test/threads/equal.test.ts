@@ -77,6 +77,10 @@ describe('a runtime', () => {
         ...['EMPTY', 'VersionConflict', 'CommandFailed', 'KeyReused', 'EMPTY'],
         ...['EMPTY', 'UnknownCommand', 'InvalidId', 'Aborted', 'InvalidCommand'],
       ]);
+      const conflict = { expected: 1, actual: 3, aggregate: 'tally', id: 'a' };
+      expect(told).toContainEqual(expect.objectContaining({ details: conflict }));
+      const why = 'a mistake of the domain';
+      expect(told).toContainEqual(expect.objectContaining({ why, isError: true }));
       expect(told.at(-1)).toBe(606);
       expect(await transcript(await db.start(options()))).toEqual(told);
     },
