@@ -86,6 +86,7 @@ module.exports = {
     layer('actor', ['aggregate', 'mailbox', 'store', ...sharedByAll]),
     layer('shard', ['actor', 'aggregate', 'mailbox', 'store', ...sharedByAll]),
     layer('threads', ['shard', 'actor', 'aggregate', 'store', 'postgres', ...sharedByAll]),
+    layer('ownership', ['threads', 'shard', 'store', ...sharedByAll]),
     layer('dispatcher', ['store', ...sharedByAll]),
     layer('projection', ['dispatcher', 'store', ...sharedByAll]),
     layer('saga', ['dispatcher', 'store', ...sharedByAll]),

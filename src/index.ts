@@ -63,11 +63,13 @@ export {
 } from './messages/errors.js';
 export type { StoredEvent } from './messages/event.js';
 export type { PlainError } from './messages/plain-error.js';
+export type { OwnershipStatus } from './ownership/ownership.js';
 export type { PostgresOptions } from './postgres/options.js';
 // Running it
 export { type Runtime, type RuntimeEvents, type StopOptions, startRuntime } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
+export type { Claimant, Owner } from './store/ownership.js';
 export type { ReadOptions } from './store/read.js';
 export type { PlainNotice } from './threads/protocol.js';

@@ -18,6 +18,19 @@ export interface RuntimeOptions {
   readonly store: PostgresOptions | MemoryStoreOptions;
   /** Threads that run actors. Default: cores - 1, at least 1. 0 runs them in the host's thread. */
   readonly shards?: number;
+  /**
+   * Who may work on the log. `shared` (default): any number of processes, correct by versions, slower
+   * where they meet on one id. `exclusive`: one at a time, under a lease in the database; the others
+   * stand by, refuse commands as `NotOwner` naming the owner, and take over when it leaves or dies.
+   * A shared runtime does not start while a log is owned; an exclusive one that starts takes it from
+   * shared ones.
+   */
+  readonly ownership?: 'shared' | 'exclusive';
+  /**
+   * Exclusive: how long the owner may be unheard of before another process takes over. Milliseconds, by
+   * the database's clock. Default 3 000. Shorter means sooner, and more take-overs for no good reason.
+   */
+  readonly leaseMs?: number;
   /** Events per group commit at most. Default 500. */
   readonly maxBatchRows?: number;
   /** Bytes per group commit at most. Default 1 MiB. */
@@ -58,6 +71,8 @@ export interface ResolvedRuntime {
   readonly maxInFlightBytes: number;
   readonly timeoutMs: number;
   readonly unknownAfterMs: number;
+  readonly ownership: 'shared' | 'exclusive';
+  readonly leaseMs: number;
   readonly shard: ShardOptions;
 }
 
@@ -81,6 +96,7 @@ const RANGES = {
   maxInFlightBytes: { least: 1024, most: ANY, fallback: () => 64 * MEBIBYTE },
   timeoutMs: { least: 1, most: DAY_MS, fallback: () => 30_000 },
   unknownAfterMs: { least: 1, most: DAY_MS, fallback: () => 10_000 },
+  leaseMs: { least: 200, most: DAY_MS, fallback: () => 3000 },
   maxConflicts: { least: 1, most: 1000, fallback: () => 20 },
   idleMs: { least: 0, most: ANY, fallback: () => 600_000 },
   heapBytes: {
@@ -93,7 +109,7 @@ const RANGES = {
   keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
 } satisfies Record<string, Range>;
 
-const OTHERS = ['domain', 'store', 'freezeState'];
+const OTHERS = ['domain', 'store', 'ownership', 'freezeState'];
 const STORE_OPTIONS = {
   postgres: ['kind', 'url', 'schema', 'migrate', 'lockTimeoutMs'],
   memory: ['kind', 'log'],
@@ -114,6 +130,7 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
   const value = (name: keyof typeof RANGES): number => inRange(name, RANGES[name], options[name]);
   const shards = value('shards');
   checkStore(options, shards);
+  checkOwnership(options);
   return {
     domain: options.domain,
     store: options.store,
@@ -122,6 +139,8 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
     maxInFlightBytes: value('maxInFlightBytes'),
     timeoutMs: value('timeoutMs'),
     unknownAfterMs: value('unknownAfterMs'),
+    ownership: options.ownership ?? 'shared',
+    leaseMs: value('leaseMs'),
     shard: {
       batch: { maxRows: value('maxBatchRows'), maxBytes: value('maxBatchBytes') },
       lockTimeoutMs: lockTimeout(options.store),
@@ -170,6 +189,18 @@ function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
       typeof domain,
     );
   }
+}
+
+function checkOwnership({ ownership, store }: RuntimeOptions): void {
+  const given: unknown = ownership;
+  if (given !== undefined && given !== 'shared' && given !== 'exclusive')
+    throw invalid('ownership', "'shared' or 'exclusive'", JSON.stringify(given));
+  if (given === 'exclusive' && store.kind === 'memory')
+    throw invalid(
+      'ownership',
+      "'shared' with the memory store, which no other process sees",
+      given,
+    );
 }
 
 function lockTimeout(store: RuntimeOptions['store']): number {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { hostname } from 'node:os';
 import type { Aggregate, AggregateTypes } from './aggregate/define-aggregate.js';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import {
@@ -11,12 +12,16 @@ import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { systemClock } from './internal/clock.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import { uuidv7 } from './messages/ids.js';
+import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
+import type { StartShards } from './ownership/term.js';
 import {
   inRange,
   type ResolvedRuntime,
   type RuntimeOptions,
   resolveOptions,
 } from './runtime-options.js';
+import { STOPPING } from './shard/refusals.js';
+import { describeOwner } from './store/ownership.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
@@ -25,7 +30,7 @@ import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
-import { ShardClient } from './threads/shard-client.js';
+import { ShardClient, type ShardHost } from './threads/shard-client.js';
 import type { OpenLink } from './threads/shard-link.js';
 import { threadLinks } from './threads/thread-link.js';
 
@@ -35,6 +40,8 @@ export interface RuntimeEvents {
   recovered: [notice: PlainNotice];
   warning: [notice: PlainNotice];
   error: [notice: PlainNotice];
+  /** Exclusive ownership: this process works on the log from now on, or stands by. */
+  ownership: [notice: PlainNotice];
 }
 
 /** Options of `stop`. */
@@ -46,7 +53,7 @@ export interface StopOptions {
 interface RuntimeParts {
   readonly store: Store;
   readonly domain: Domain;
-  readonly shards: readonly ShardClient[];
+  readonly ownership: Ownership;
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
 }
@@ -104,10 +111,18 @@ export class Runtime {
 
   /** Commands that are not answered yet, per shard. */
   get inFlight(): readonly number[] {
-    return this.parts.shards.map((shard) => shard.inFlight);
+    return this.parts.ownership.shards.map((shard) => shard.inFlight);
   }
 
-  /** Takes no more commands, finishes those under way, writes snapshots, closes everything. Bounded by `drainMs`. */
+  /** Whether this runtime takes commands, and who owns the log exclusively. */
+  get ownership(): OwnershipStatus {
+    return this.parts.ownership.status;
+  }
+
+  /**
+   * Takes no more commands, finishes those under way, writes snapshots, hands the log over to who stands
+   * by, closes everything. Bounded by `drainMs`.
+   */
   async stop({ drainMs }: StopOptions = {}): Promise<void> {
     const limitMs = inRange('drainMs', DRAIN, drainMs);
     this.stopping ??= this.stopAll(limitMs);
@@ -115,15 +130,15 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { client, shards, store } = this.parts;
-    client.router.close();
-    await Promise.all(shards.map((shard) => shard.stop(drainMs)));
+    const { ownership, store } = this.parts;
+    await ownership.stop(drainMs);
     await store.close();
   }
 }
 
 /**
- * Starts a runtime: prepares the database, starts the shards and resolves when all of them take commands.
+ * Starts a runtime: prepares the database, starts the shards and resolves when all of them take commands,
+ * or, in exclusive ownership, when it stands by because another process owns the log.
  * Throws `SetupError` for options, a domain module or a database that do not fit, naming what and why.
  *
  * @example
@@ -147,19 +162,23 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const store = stores.open();
   const openLink = await links(resolved, url, domain, stores);
   const domainNow = (): number => (domain.clock ?? systemClock).now();
-  const shards = Array.from(
-    { length: Math.max(1, resolved.shards) },
-    (_, index) =>
-      new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
-  );
+  const router = new Router(STOPPING);
+  const shardHost = { ...resolved, store, openLink, now: systemClock.now, notice };
+  const ownership = new Ownership({
+    leases: resolved.ownership === 'exclusive' ? stores.openLeases?.(resolved.leaseMs) : undefined,
+    leaseMs: resolved.leaseMs,
+    claimant: { runtimeId: uuidv7(), host: hostname(), pid: process.pid },
+    startShards: shardStarter(resolved.shards, shardHost),
+    router,
+    notice,
+  });
   try {
-    // One after the other, so that threads are numbered as their shards are; they come up side by side.
-    for (const shard of shards) await shard.start();
-    await Promise.all(shards.map((shard) => shard.whenReady));
+    await ownership.start();
+    refuseToShare(ownership.status);
   } catch (error) {
-    await Promise.all(shards.map((shard) => shard.stop(0)));
+    await ownership.stop(0);
     await store.close();
-    throw startFailure(error);
+    throw error;
   }
   const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
   const stamp = {
@@ -172,10 +191,35 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return new Runtime({
     store,
     domain,
-    shards,
+    ownership,
     emitter,
-    client: { router: new Router(shards), stamp, newId },
+    client: { router, stamp, newId },
   });
+}
+
+function shardStarter(count: number, host: ShardHost): StartShards {
+  return async (lease, disowned) => {
+    const shards = Array.from(
+      { length: Math.max(1, count) },
+      (_, index) => new ShardClient(index, { ...host, lease, disowned }),
+    );
+    try {
+      // One after the other, so that threads are numbered as their shards are; they come up side by side.
+      for (const shard of shards) await shard.start();
+      await Promise.all(shards.map((shard) => shard.whenReady));
+      return shards;
+    } catch (error) {
+      await Promise.all(shards.map((shard) => shard.stop(0)));
+      throw startFailure(error);
+    }
+  };
+}
+
+/** A shared runtime does not stand by at its start: that two kinds meet on one log is a mistake of the set-up. */
+function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
+  if (mode === 'exclusive' || role === 'active') return;
+  const message = `${describeOwner(owner)} owns this log exclusively: stop it, or start this runtime with ownership: 'exclusive'`;
+  throw new SetupError('NotOwner', message, { owner: owner ?? null });
 }
 
 async function importDomain({

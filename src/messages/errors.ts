@@ -58,7 +58,8 @@ export type RefusalCode =
   | 'Aborted'
   | 'Stopping'
   | 'Unavailable'
-  | 'StreamUnreadable';
+  | 'StreamUnreadable'
+  | 'NotOwner';
 
 /** A command that was certainly not executed, and is not stored as an outcome: it may be sent again. */
 export class CommandRefused extends TroupeError {

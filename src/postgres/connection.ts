@@ -5,7 +5,7 @@ import type { Credentials, ResolvedPostgres } from './options.js';
 import type { Statement } from './statements/statement.js';
 
 /** What a connection is for; shown to the operator as `application_name`. */
-export type Role = 'commit' | 'recovery' | 'admin';
+export type Role = 'commit' | 'recovery' | 'lease' | 'admin';
 
 /** Longest wait for an answer: far longer than any lock or statement of ours should take. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -20,8 +20,9 @@ export function clientConfig(options: ResolvedPostgres, role: Role): pg.ClientCo
     // A server that lost its power, or a firewall that forgot us, sends nothing: without this a commit
     // would wait until TCP gives up, a quarter of an hour. Migrations may take their time.
     ...(role !== 'admin' && { query_timeout: ANSWER_TIMEOUT_MS }),
-    // A process that is stopped between two statements must not hold its locks for ever.
-    idle_in_transaction_session_timeout: 10_000,
+    // A process that is stopped between two statements must not hold its locks for ever; those of a
+    // fence keep the next owner of the log waiting.
+    idle_in_transaction_session_timeout: role === 'admin' ? 10_000 : 2000,
   };
 }
 

@@ -3,6 +3,7 @@ import { SetupError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { AppendBatch, AppendResult } from '../store/append.js';
 import type { KeyedCommand, StoredOutcome } from '../store/outcomes.js';
+import { isOwnedByAnother } from '../store/ownership.js';
 import type { SnapshotRow } from '../store/snapshots.js';
 import type {
   FindCommands,
@@ -33,6 +34,8 @@ export interface PostgresContext {
 
 /** Connections for recovery, snapshots and reading, per thread. */
 const POOL_SIZE = 2;
+/** Longest wait for the running appends of an owner that is gone. */
+const OWNER_LOCK_TIMEOUT_MS = 3000;
 
 /** The log in Postgres, as one thread sees it: one commit connection and a small pool for all else. */
 export class PostgresStore implements Store {
@@ -67,16 +70,23 @@ export class PostgresStore implements Store {
     };
   }
 
-  async registerWriter(): Promise<Writer> {
-    return existing(await this.read(this.sql.registerWriter));
+  async registerWriter(lease?: string): Promise<Writer> {
+    try {
+      return existing(await this.read(this.sql.registerWriter, lease));
+    } catch (error) {
+      if (lease !== undefined || !isOwnedByAnother(error)) throw error;
+      // An owner that is gone leaves its lease behind: once expired, it is nobody's.
+      if (!(await this.read(this.sql.endExpired, OWNER_LOCK_TIMEOUT_MS))) throw error;
+      return existing(await this.read(this.sql.registerWriter, lease));
+    }
   }
 
-  async fence(writerId: number, lastEpoch?: number): Promise<Writer> {
+  async fence(writerId: number, lastEpoch?: number, lease?: string): Promise<Writer> {
     return this.inTransaction(async (client) => {
       await run(client, this.sql.lockWriter, writerId);
       const raised = await run(client, this.sql.raiseEpoch, writerId);
       if (raised || lastEpoch === undefined) return existing(raised);
-      return existing(await run(client, this.sql.restoreWriter, writerId, lastEpoch + 1));
+      return existing(await run(client, this.sql.restoreWriter, writerId, lastEpoch + 1, lease));
     });
   }
 

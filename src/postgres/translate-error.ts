@@ -1,5 +1,6 @@
 import { TroupeError } from '../messages/errors.js';
 import type { AppendResult } from '../store/append.js';
+import { OwnedByAnother, type Owner } from '../store/ownership.js';
 import { StoreUnavailable } from '../store/unavailable.js';
 
 type Failure = Exclude<AppendResult, { kind: 'stored' }>;
@@ -9,6 +10,7 @@ interface PgError extends Error {
   readonly code?: string;
   readonly constraint?: string;
   readonly severity?: string;
+  readonly detail?: string;
 }
 
 const BY_STATE: Readonly<Record<string, Failure['kind']>> = {
@@ -76,7 +78,14 @@ export function readFailure(error: unknown): Error {
   if (cause instanceof TroupeError) return cause;
   if (!isServerError(cause))
     return new StoreUnavailable(`The database cannot be reached: ${cause.message}`, cause);
+  if (cause.code === 'TR006') return ownedByAnother(cause);
   return PASSING.test(cause.code)
     ? new StoreUnavailable(`The database cannot serve now: ${cause.message}`, cause)
     : cause;
+}
+
+/** Its detail is made by the trigger of migration 0010: the owner as JSON. */
+function ownedByAnother(cause: PgError): OwnedByAnother {
+  const owner = JSON.parse(cause.detail ?? 'null') as Owner | null;
+  return new OwnedByAnother(owner ?? undefined, cause);
 }

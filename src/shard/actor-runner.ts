@@ -17,9 +17,11 @@ import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
+import type { OwnedByAnother } from '../store/ownership.js';
 import type { LoadedEvent } from '../store/store.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
-import type { Refusal, Replies } from './replies.js';
+import { contended, DEADLINE_PASSED, notOwner, type Refusal, unavailable } from './refusals.js';
+import type { Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
 import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
@@ -43,11 +45,6 @@ const TURN = 100;
 const CONFLICT_BACKOFF: Backoff = { firstMs: 1, maxMs: 50 };
 const BLOCKED_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000 };
 const FAILURE_BACKOFF: Backoff = { firstMs: 50, maxMs: 5000 };
-/** The refusal of a command whose deadline passed while it waited. */
-export const DEADLINE_PASSED: Refusal = {
-  code: 'DeadlineExceeded',
-  message: 'The deadline passed before the command was decided',
-};
 /** Failures in a row after which an actor is backed off. */
 const PATIENCE = 3;
 
@@ -58,6 +55,8 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private readonly queue = new RunQueue((actor) => this.work(actor));
 
   private readonly replies: Replies;
+  /** Why nothing is decided any more: another process owns the log. */
+  private lost: Refusal | undefined;
 
   constructor(private readonly parts: RunnerParts) {
     this.replies = parts.replies;
@@ -76,6 +75,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
   // ---- deciding
 
   private work(actor: Actor): void {
+    if (this.lost) return this.refuseAll(actor, this.lost);
     for (let turns = 0; actor.status === 'ready'; turns++) {
       const command = actor.mailbox.peek();
       if (!command) break;
@@ -229,11 +229,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
         return 0;
       case 'broken':
         for (const command of commands.splice(0))
-          this.replies.refuse(actor, command, {
-            code: 'Unavailable',
-            message: cause.message,
-            cause,
-          });
+          this.replies.refuse(actor, command, unavailable(cause));
         return 0;
       case 'refenced':
         return 0;
@@ -249,6 +245,16 @@ export class ActorRunner implements CommitHost, ActivationHost {
       actor.forgetState();
       if (status === 'ready') this.recover(actor, 0);
     }
+  }
+
+  disowned({ owner }: OwnedByAnother): void {
+    this.lost = notOwner(owner);
+  }
+
+  private refuseAll(actor: Actor, refusal: Refusal): void {
+    for (const command of actor.mailbox.remove(() => true))
+      this.replies.refuse(actor, command, refusal);
+    this.settleIdle(actor);
   }
 
   degraded(cause: Error): void {
@@ -342,11 +348,6 @@ function acceptSafely(
   } finally {
     setup.blame.leave();
   }
-}
-
-function contended(times: number): Refusal {
-  const message = `Other writers were faster ${times} times`;
-  return { code: 'Contended', message, details: { retryAfterMs: 100 } };
 }
 
 function failureDelay(actor: Actor): number {

@@ -34,8 +34,18 @@ export function batchLength(pending: readonly Decision[], limits: BatchLimits): 
   return pending.length;
 }
 
+/** How a batch is to be stored. */
+export interface BatchSettings {
+  readonly lockTimeoutMs: number;
+  /** Nobody else may write: answers without events need no look at their streams, only the epoch check. */
+  readonly exclusive: boolean;
+}
+
 /** Composes decisions, in the order they were made, into one append. */
-export function composeBatch(decisions: readonly Decision[], lockTimeoutMs: number): ComposedBatch {
+export function composeBatch(
+  decisions: readonly Decision[],
+  { lockTimeoutMs, exclusive }: BatchSettings,
+): ComposedBatch {
   const sorted = sortByStream(decisions);
   const rows: EventRow[] = [];
   const outcomes: OutcomeRow[] = [];
@@ -43,7 +53,8 @@ export function composeBatch(decisions: readonly Decision[], lockTimeoutMs: numb
     for (const row of decision.rows) rows.push(row);
     if (decision.outcome) outcomes.push(decision.outcome);
   }
-  return { sorted, batch: { rows, outcomes, assertions: assertionsOf(sorted), lockTimeoutMs } };
+  const assertions = exclusive ? [] : assertionsOf(sorted);
+  return { sorted, batch: { rows, outcomes, assertions, lockTimeoutMs } };
 }
 
 /** By (aggregate, id) in code-point order; the sort is stable, so versions stay in order. */

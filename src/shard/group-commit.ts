@@ -2,6 +2,7 @@ import type { Actor } from '../actor/actor.js';
 import type { Decision } from '../actor/decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { AppendResult } from '../store/append.js';
+import { isOwnedByAnother, type OwnedByAnother } from '../store/ownership.js';
 import type { Store, Writer } from '../store/store.js';
 import { actorsOf, type BatchLimits, batchLength, composeBatch } from './batch.js';
 import { findGuilty } from './find-guilty.js';
@@ -15,7 +16,8 @@ import { findGuilty } from './find-guilty.js';
  *                       |  | +---unavailable: wait, the same batch again
  *                       |  +-----conflict: cut out the guilty, the rest again at once
  *                       +--locked, invalid: halve until the guilty actor stands alone, cut it out
- *                       +--ambiguous, fenced, restarted: raise the epoch, then cut out all there is
+ *                       +--ambiguous, fenced, restarted: raise the epoch, then cut out all there is;
+ *                       |     if another process owns the log: the same, and nothing is decided again
  *                       +--broken: cut out all, tell the operator
  *
  * Cut out means: the actor's uncommitted decisions, also those that wait for a later batch, are dropped
@@ -35,6 +37,8 @@ export interface CommitHost {
   cutOut(actor: Actor, dropped: readonly Decision[], reason: CutReason, cause: Error): void;
   /** Another server, or the same one restarted: nothing in memory may be trusted. */
   serverChanged(): void;
+  /** Another process owns the log: nothing will be stored any more, what was stored is in the log. */
+  disowned(cause: OwnedByAnother): void;
   /** The store cannot commit now, or can again. */
   degraded(cause: Error): void;
   recovered(): void;
@@ -131,7 +135,8 @@ export class GroupCommit {
   private async commit(decisions: readonly Decision[], lockTimeoutMs: number): Promise<void> {
     let left = decisions;
     for (let attempt = 1; left.length > 0 && !this.abandoned; attempt++) {
-      const { sorted, batch } = composeBatch(left, lockTimeoutMs);
+      const exclusive = this.writer.lease !== undefined;
+      const { sorted, batch } = composeBatch(left, { lockTimeoutMs, exclusive });
       const result = await this.store.append(this.writer, batch);
       if (result.kind !== 'unavailable') this.recover();
       switch (result.kind) {
@@ -222,12 +227,23 @@ export class GroupCommit {
    */
   private async refence(cause: Error): Promise<void> {
     this.degrade(cause);
-    const { id, epoch, incarnation } = this.writer;
-    this.writer = await this.insist(() => this.store.fence(id, epoch));
+    const { incarnation } = this.writer;
+    this.writer = await this.insist(() => this.fenceOrLeave(this.writer));
     if (this.abandoned) return;
     this.recover();
     this.cutOut(actorsOf([...this.inFlight, ...this.pending]), 'refenced', cause);
     if (this.writer.incarnation !== incarnation) this.host.serverChanged();
+  }
+
+  /** Whoever took the log over has removed this writer, which is as good a fence as one's own. */
+  private async fenceOrLeave(writer: Writer): Promise<Writer> {
+    try {
+      return await this.store.fence(writer.id, writer.epoch, writer.lease);
+    } catch (error) {
+      if (!isOwnedByAnother(error)) throw error;
+      this.host.disowned(error);
+      return writer;
+    }
   }
 
   private cutOut(actors: readonly Actor[], reason: CutReason, cause: Error): void {

@@ -3,18 +3,11 @@ import type { Actor } from '../actor/actor.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
-import type { RefusalCode, Rejection } from '../messages/errors.js';
+import type { Rejection } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
 import type { LoadedEvent } from '../store/store.js';
+import type { Refusal } from './refusals.js';
 import type { ShardOutput } from './shard-output.js';
-
-/** Why a command is certainly not executed. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly message: string;
-  readonly details?: object;
-  readonly cause?: unknown;
-}
 
 /** Answers commands, and with each those that joined it because they carry the same key. */
 export class Replies {

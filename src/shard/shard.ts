@@ -15,9 +15,10 @@ import type { RefusalCode } from '../messages/errors.js';
 import { streamKey } from '../messages/ids.js';
 import { sliceOf } from '../messages/slice.js';
 import type { Store, Writer } from '../store/store.js';
-import { ActorRunner, DEADLINE_PASSED } from './actor-runner.js';
+import { ActorRunner } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
-import { type Refusal, Replies } from './replies.js';
+import { ABORTED, DEADLINE_PASSED, STOPPING } from './refusals.js';
+import { Replies } from './replies.js';
 import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
 
@@ -33,8 +34,6 @@ export interface ShardParts {
 }
 
 const OUTCOME_SWEEP_LIMIT = 1000;
-const STOPPING: Refusal = { code: 'Stopping', message: 'The runtime is stopping' };
-const ABORTED: Refusal = { code: 'Aborted', message: 'The caller aborted the command' };
 /** An actor stays at hand for this long after its last command, so that a busy one does not go in and out. */
 const SETTLE_MS = 1000;
 

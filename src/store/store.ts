@@ -11,6 +11,8 @@ export interface Writer {
   readonly incarnation: string;
   /** Highest position known when the writer was made or fenced: anything appended later lies above. */
   readonly afterPosition: number;
+  /** The lease under which it was made, in exclusive ownership. */
+  readonly lease?: string;
 }
 
 /** Names one stream. */
@@ -79,15 +81,19 @@ export interface PageRequest {
  * promise rejects with `StoreUnavailable` when the database cannot be reached, and may be tried again.
  */
 export interface Store {
-  /** Registers a new writer with epoch 1. */
-  registerWriter(): Promise<Writer>;
+  /**
+   * Registers a new writer with epoch 1, under a lease or in shared ownership. Rejects with
+   * `OwnedByAnother` unless the log is under this very lease, or shared if none is given.
+   */
+  registerWriter(lease?: string): Promise<Writer>;
   /**
    * Raises a writer's epoch: waits for its running appends and refuses its later ones. What is then in
    * the log is all that the old epoch will ever have put there, and is as durable as this commit.
    * Rejects with `WriterGone` if it was removed; who gives the last epoch that it appended with gets it
-   * back, above that epoch: a failover may lose a writer that is at work.
+   * back, above that epoch: a failover may lose a writer that is at work. But if it was removed by who
+   * owns the log now, it rejects with `OwnedByAnother`, and nothing of the writer will be stored any more.
    */
-  fence(writerId: number, lastEpoch?: number): Promise<Writer>;
+  fence(writerId: number, lastEpoch?: number, lease?: string): Promise<Writer>;
   /** Removes a writer that will not append again. */
   retireWriter(writerId: number): Promise<void>;
   /** Appends all of a batch or nothing. Never rejects: each failure has its own result. */

@@ -1,5 +1,6 @@
-import { CommandRefused, TroupeError } from '../messages/errors.js';
+import { TroupeError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
+import { type Refusal, refused } from '../shard/refusals.js';
 import type { PageQuery, PageResult } from './protocol.js';
 
 interface PendingPage {
@@ -30,13 +31,8 @@ export class PendingPages {
   }
 
   /** Nobody will send them any more. */
-  refuseAll(): void {
-    for (const { query, reject } of this.pages.values()) reject(stopping(query));
+  refuseAll(refusal: Refusal): void {
+    for (const { query, reject } of this.pages.values()) reject(refused(query, refusal));
     this.pages.clear();
   }
-}
-
-/** The refusal of whatever is asked of a runtime that stops. */
-export function stopping({ aggregate, id }: { aggregate: string; id: string }): CommandRefused {
-  return new CommandRefused('Stopping', 'The runtime is stopping', { aggregate, id });
 }

@@ -58,7 +58,7 @@ export interface PageResult {
 
 /** A notice as plain data. */
 export interface PlainNotice {
-  readonly kind: 'degraded' | 'recovered' | 'error' | 'warning';
+  readonly kind: 'degraded' | 'recovered' | 'error' | 'warning' | 'ownership';
   readonly message: string;
   readonly cause: PlainError | undefined;
 }

@@ -3,28 +3,27 @@ import { CommandRefused } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
+import { ABORTED, type Refusal, refused } from '../shard/refusals.js';
 import type { Reply } from './pending-calls.js';
-import { stopping } from './pending-pages.js';
 import type { PageQuery } from './protocol.js';
 import type { ShardClient } from './shard-client.js';
 
 const RETRY_AFTER_MS = 50;
 let lastPage = 0;
 
-/** Hands each command to the shard that owns its slice. */
+/** Hands each command to the shard that owns its slice, while there are shards. */
 export class Router {
-  private stopping = false;
+  private shards: readonly ShardClient[] = [];
+  private refusal: Refusal | undefined;
 
-  constructor(private readonly shards: readonly ShardClient[]) {}
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
 
   /** Resolves with what became of the command; never rejects but for what was refused at once. */
   send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
-    if (this.stopping) throw stopping(message);
-    if (signal?.aborted)
-      throw new CommandRefused('Aborted', 'The caller aborted the command', {
-        aggregate: message.aggregate,
-        id: message.id,
-      });
+    if (this.refusal) throw refused(message, this.refusal);
+    if (signal?.aborted) throw refused(message, ABORTED);
     const shard = this.shardOf(message.aggregate, message.id);
     return new Promise((resolve, reject) => {
       const abort = (): void => shard.abort(message);
@@ -41,14 +40,20 @@ export class Router {
 
   /** A page of a stream's events, read by its shard. */
   async readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly StoredEvent[]> {
-    if (this.stopping) throw stopping(query);
+    if (this.refusal) throw refused(query, this.refusal);
     lastPage += 1;
     return this.shardOf(query.aggregate, query.id).readPage({ ref: lastPage, ...query });
   }
 
-  /** Takes no more commands. */
-  close(): void {
-    this.stopping = true;
+  /** Takes commands from now on, for these shards. */
+  open(shards: readonly ShardClient[]): void {
+    this.shards = shards;
+    this.refusal = undefined;
+  }
+
+  /** Takes no more commands; those to come are refused with this. */
+  close(refusal: Refusal): void {
+    this.refusal = refusal;
   }
 
   private shardOf(aggregate: string, id: string): ShardClient {

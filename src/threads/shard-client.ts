@@ -1,16 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { after } from '../internal/after.js';
 import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
-import type { RefusalCode } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
+import {
+  ABORTED,
+  DEADLINE_PASSED,
+  isNotOwner,
+  notOwner,
+  type Refusal,
+  refusedAnswer,
+  STOPPING,
+} from '../shard/refusals.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
+import { isOwnedByAnother, type Owner } from '../store/ownership.js';
 import type { Store, Writer } from '../store/store.js';
 import { answersFromLog, searchFor } from './answers-from-log.js';
+import { endedItsThread, MAX_DEATHS } from './deadly-command.js';
 import { HandoverWindow } from './handover-window.js';
-import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
+import { PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
@@ -31,7 +42,8 @@ import { createSlots, readSlots } from './shared-slots.js';
  *      ^                                     |     had under way can still commit; what it did commit is
  *      +---new writer, new thread------------+     answered from the log, all else is sent again in order
  *
- * A thread is replaced only after its exit and the fence, so that it never runs beside its successor.
+ * A thread is replaced only after its exit and the fence, so that it never runs beside its successor;
+ * and not at all once another process owns the log.
  */
 type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
 
@@ -43,12 +55,14 @@ export interface ShardHost {
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
+  /** The lease under which its writers are made, in exclusive ownership. */
+  readonly lease?: string | undefined;
+  /** Another process owns the log. May be called several times. */
+  disowned?(owner: Owner | undefined): void;
   notice(notice: PlainNotice): void;
 }
 
 const RETRY = { firstMs: 20, maxMs: 2000 };
-/** Deaths of threads that one command alone can have caused, after which that command is failed. */
-const MAX_DEATHS = 2;
 const TAKEN_STEP = 1024 * 1024;
 const SWEEP_MS = 250;
 
@@ -96,7 +110,7 @@ export class ShardClient {
 
   /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
   async start(): Promise<void> {
-    const writer = await this.host.store.registerWriter();
+    const writer = await this.host.store.registerWriter(this.host.lease);
     // Another shard may have failed to start meanwhile, and this one was told to stop.
     if (!this.isStopping()) this.open(writer);
   }
@@ -126,8 +140,7 @@ export class ShardClient {
   abort({ aggregate, id, ref }: CommandMessage): void {
     const call = this.calls.get(ref);
     if (!call) return;
-    if (this.outgoing.includes(call.message))
-      return this.refuseUnsent([call.message], 'Aborted', 'The caller aborted the command');
+    if (this.outgoing.includes(call.message)) return this.refuseUnsent([call.message], ABORTED);
     this.aborts.push({ aggregate, id, ref });
     this.schedule();
   }
@@ -137,14 +150,17 @@ export class ShardClient {
     return this.pages.add(query);
   }
 
-  /** Drains for at most `drainMs`; what is not settled then is answered as unknown. */
-  async stop(drainMs: number): Promise<void> {
+  /**
+   * Drains for at most `drainMs`; what is not settled then is answered as unknown, and what the shard has
+   * not got is refused as `refusal` says.
+   */
+  async stop(drainMs: number, refusal: Refusal = STOPPING): Promise<void> {
     const wasRunning = this.phase === 'running';
     this.flush();
     this.phase = 'stopping';
     this.ending.abort();
     this.ready.reject(new Error('the runtime stops'));
-    this.refuseUnsent(this.outgoing, 'Stopping', 'The runtime is stopping');
+    this.refuseUnsent(this.outgoing, refusal);
     if (wasRunning) {
       this.link?.post({ stop: drainMs });
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
@@ -152,7 +168,7 @@ export class ShardClient {
     this.phase = 'stopped';
     clearInterval(this.sweep);
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
-    this.pages.refuseAll();
+    this.pages.refuseAll(refusal);
     await this.link?.close();
   }
 
@@ -163,7 +179,7 @@ export class ShardClient {
     this.slots = createSlots();
     const events: LinkEvents = {
       message: (message) => this.receive(message),
-      died: (cause) => void this.replace(cause).catch(() => undefined),
+      died: (cause) => void this.replace(cause),
     };
     this.link = this.host.openLink({ index: this.index, writer, slots: this.slots }, events);
   }
@@ -203,35 +219,23 @@ export class ShardClient {
   }
 
   private settle(answer: Answer): void {
-    if ('position' in answer && answer.position > this.lastPosition)
-      this.lastPosition = answer.position;
+    if ('position' in answer) this.lastPosition = Math.max(this.lastPosition, answer.position);
     this.calls.settle(answer.ref, answer);
+    if (isNotOwner(answer)) this.host.disowned?.(answer.details.owner ?? undefined);
     if (this.window.isNarrow && (this.calls.oldest?.message.handovers ?? 0) < MAX_DEATHS)
       this.window.open();
   }
 
   /** Refuses commands that the shard has not got: they are certainly not executed. */
-  private refuseUnsent(
-    unsent: readonly CommandMessage[],
-    code: RefusalCode,
-    message: string,
-  ): void {
-    this.outgoing = this.outgoing.filter((waiting) => !unsent.includes(waiting));
-    for (const { ref, aggregate, id } of unsent)
-      this.calls.settle(ref, {
-        ref,
-        kind: 'refused',
-        code,
-        message,
-        details: { aggregate, id },
-        cause: undefined,
-      });
+  private refuseUnsent(unsent: readonly CommandMessage[], refusal: Refusal): void {
+    const gone = new Set(unsent);
+    this.outgoing = this.outgoing.filter((waiting) => !gone.has(waiting));
+    for (const message of unsent) this.calls.settle(message.ref, refusedAnswer(message, refusal));
   }
 
   private dropLate(now: number): void {
     const late = this.outgoing.filter((message) => message.deadline <= now);
-    const text = 'The deadline passed before the command was decided';
-    if (late.length > 0) this.refuseUnsent(late, 'DeadlineExceeded', text);
+    if (late.length > 0) this.refuseUnsent(late, DEADLINE_PASSED);
     this.calls.giveUp(now - this.host.unknownAfterMs);
   }
 
@@ -269,7 +273,11 @@ export class ShardClient {
 
   // ---- when the thread is gone
 
-  private async replace(cause: Error): Promise<void> {
+  private replace(cause: Error): Promise<void> {
+    return this.fenceAndReplace(cause).catch((error) => this.notReplaced(error));
+  }
+
+  private async fenceAndReplace(cause: Error): Promise<void> {
     if (this.isStopping()) return this.stopped.resolve();
     this.ready.reject(toPlainError(cause));
     if (this.phase === 'starting') this.failedStarts += 1;
@@ -277,18 +285,30 @@ export class ShardClient {
     this.restarts += 1;
     const message = `shard ${this.index} ended and is replaced: ${cause.message}`;
     this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
-    const { store } = this.host;
+    const { store, lease } = this.host;
     const old = this.writer as Writer;
     await this.insist(() => fenceIfThere(store, old.id));
     await this.resolveFromLog(old);
     this.blame(cause);
     if (this.failedStarts > 0) await this.backOff(this.failedStarts);
-    const writer = await this.insist(() => store.registerWriter());
+    const writer = await this.insist(() => store.registerWriter(lease));
     await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
     this.phase = 'starting';
     this.resendAll(writer);
     this.open(writer);
+  }
+
+  /** After the fence: of what is not in the log, only the outcome of a key may have been stored. */
+  private notReplaced(error: unknown): void {
+    if (!isOwnedByAnother(error) || this.isStopping()) return;
+    const unsent = new Set(this.outgoing);
+    for (const call of this.calls.all())
+      if (call.message.key !== '' && !unsent.has(call.message))
+        this.calls.giveUpOn(call, 'its thread ended');
+    const left = this.calls.all().map(({ message }) => message);
+    this.refuseUnsent(left, notOwner(error.owner));
+    this.host.disowned?.(error.owner);
   }
 
   /** `stop` may have been called while something was awaited. */
@@ -307,25 +327,17 @@ export class ShardClient {
   private blame(cause: Error): void {
     const unsent = new Set(this.outgoing);
     const handed = this.calls.all().filter(({ message }) => !unsent.has(message));
-    const { phase, ref } = readSlots(this.slots);
+    const { phase, ref } = this.activity;
     const running = phase === 'none' ? undefined : this.calls.get(ref);
     const suspect = running ?? (handed.length === 1 ? handed[0] : undefined);
     if (suspect) {
       suspect.suspicions += 1;
-      if (suspect.suspicions === MAX_DEATHS) this.fail(suspect, cause);
+      if (suspect.suspicions < MAX_DEATHS) return;
+      this.settle(endedItsThread(suspect.message, cause));
+      this.window.open();
     } else if (handed.some(({ message }) => message.handovers + 1 >= MAX_DEATHS)) {
       this.window.narrow(handed.length);
     }
-  }
-
-  private fail(
-    { message: { ref, aggregate, id, type, commandId } }: PendingCall,
-    cause: Error,
-  ): void {
-    const message = `${aggregate}.${type} on ${id} ended its thread ${MAX_DEATHS} times: ${cause.message}`;
-    const details = { aggregate, id, command: type, commandId };
-    this.settle({ ref, kind: 'failed', message, details, cause: toPlainError(cause) });
-    this.window.open();
   }
 
   private resendAll(writer: Writer): void {
@@ -343,7 +355,7 @@ export class ShardClient {
       try {
         return await work();
       } catch (error) {
-        if (this.isStopping()) throw error;
+        if (this.isStopping() || isOwnedByAnother(error)) throw error;
         await this.backOff(attempt);
       }
     }
@@ -353,8 +365,4 @@ export class ShardClient {
   private async backOff(attempt: number): Promise<void> {
     await pause(backoffMs(RETRY, attempt), undefined, { signal: this.ending.signal });
   }
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

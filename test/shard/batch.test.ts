@@ -64,7 +64,10 @@ describe('a batch', () => {
           const decisions = picks.map(([n, count]) =>
             decisionOf(actors[n % actors.length] as Actor, count),
           );
-          const { batch, sorted } = composeBatch(decisions, 1000);
+          const { batch, sorted } = composeBatch(decisions, {
+            lockTimeoutMs: 1000,
+            exclusive: false,
+          });
           const inOrder = [...batch.rows].sort(
             (a, b) => compareCodePoints(a.id, b.id) || a.version - b.version,
           );
@@ -82,16 +85,16 @@ describe('a batch', () => {
       ...[decisionOf(quiet, 0), decisionOf(busy, 2), decisionOf(both, 0)],
       ...[decisionOf(quiet, 0), decisionOf(both, 1), decisionOf(both, 0)],
     ];
-    expect(composeBatch(decisions, 1000).batch.assertions).toEqual([
-      { aggregate: 'account', id: 'quiet', version: 7 },
-    ]);
+    expect(
+      composeBatch(decisions, { lockTimeoutMs: 1000, exclusive: false }).batch.assertions,
+    ).toEqual([{ aggregate: 'account', id: 'quiet', version: 7 }]);
   });
 
   it('carries the outcomes of keyed commands and the lock timeout', () => {
     const actor = actorOf('a');
     const outcome = { key: 'k' } as never;
     const decisions = [decisionOf(actor, 1), { ...decisionOf(actor, 0), outcome }];
-    expect(composeBatch(decisions, 77).batch).toMatchObject({
+    expect(composeBatch(decisions, { lockTimeoutMs: 77, exclusive: false }).batch).toMatchObject({
       outcomes: [outcome],
       lockTimeoutMs: 77,
     });

@@ -4,6 +4,12 @@ import { incarnationStatement } from './incarnation.js';
 import { loadStatement } from './load.js';
 import { findOutcomesStatement, sweepOutcomesStatement } from './outcomes.js';
 import {
+  claimStatement,
+  endExpiredStatement,
+  releaseStatement,
+  renewStatement,
+} from './ownership.js';
+import {
   findCommandsStatement,
   headsStatement,
   readLogStatement,
@@ -25,6 +31,8 @@ export function statements(schema: string, lockClass: number) {
   return {
     append: appendStatement(schema),
     appendLockHolders: appendLockHoldersStatement(lockClass),
+    claim: claimStatement(schema),
+    endExpired: endExpiredStatement(schema),
     findCommands: findCommandsStatement(schema),
     findOutcomes: findOutcomesStatement(schema),
     heads: headsStatement(schema),
@@ -37,6 +45,8 @@ export function statements(schema: string, lockClass: number) {
     readRanges: readRangesStatement(schema),
     readStream: readStreamStatement(schema),
     registerWriter: registerWriterStatement(schema),
+    release: releaseStatement(schema),
+    renew: renewStatement(schema),
     restoreWriter: restoreWriterStatement(schema),
     retireWriter: retireWriterStatement(schema),
     saveSnapshots: saveSnapshotsStatement(schema),

@@ -9,19 +9,29 @@ function toWriter(rows: readonly TextRow[]): Writer | undefined {
     epoch: Number(row[1]),
     incarnation: column(row, 2),
     afterPosition: Number(row[3]),
+    ...(row[4] && { lease: row[4] }),
   };
+}
+
+/** What `toWriter` reads of a row of writers. */
+function writerColumns(schema: string): string {
+  return `id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events), lease`;
 }
 
 /**
  * A new writer with epoch 1. Its id is drawn at random: after a failover the sequence would give out
- * again the ids of writers that were lost with the old server, and that may still be at work.
+ * again the ids of writers that were lost with the old server, and that may still be at work. $1 lease,
+ * or null in shared ownership.
  */
-export function registerWriterStatement(schema: string): Statement<[], Writer | undefined> {
+export function registerWriterStatement(
+  schema: string,
+): Statement<[string | undefined], Writer | undefined> {
   return statement({
     name: 'troupe_register_writer',
-    text: `INSERT INTO ${schema}.writers (id) OVERRIDING SYSTEM VALUE VALUES (1 + floor(random() * 2147483646)::bigint)
-RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
-    values: () => [],
+    text: `INSERT INTO ${schema}.writers (id, lease) OVERRIDING SYSTEM VALUE
+VALUES (1 + floor(random() * 2147483646)::bigint, $1::uuid)
+RETURNING ${writerColumns(schema)}`,
+    values: (lease) => [lease ?? null],
     read: toWriter,
   });
 }
@@ -44,21 +54,22 @@ export function raiseEpochStatement(schema: string): Statement<[number], Writer 
   return statement({
     name: 'troupe_raise_epoch',
     text: `UPDATE ${schema}.writers SET epoch = epoch + 1 WHERE id = $1::bigint
-RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
+RETURNING ${writerColumns(schema)}`,
     values: (writerId) => [writerId],
     read: toWriter,
   });
 }
 
-/** Makes a writer that is not there any more anew. $1 writer, $2 its epoch. */
+/** Makes a writer that is not there any more anew. $1 writer, $2 its epoch, $3 its lease or null. */
 export function restoreWriterStatement(
   schema: string,
-): Statement<[number, number], Writer | undefined> {
+): Statement<[number, number, string | undefined], Writer | undefined> {
   return statement({
     name: 'troupe_restore_writer',
-    text: `INSERT INTO ${schema}.writers (id, epoch) OVERRIDING SYSTEM VALUE VALUES ($1::bigint, $2::bigint)
-RETURNING id, epoch, ${schema}.incarnation(), (SELECT coalesce(max(position), 0) FROM ${schema}.events)`,
-    values: (writerId, epoch) => [writerId, epoch],
+    text: `INSERT INTO ${schema}.writers (id, epoch, lease) OVERRIDING SYSTEM VALUE
+VALUES ($1::bigint, $2::bigint, $3::uuid)
+RETURNING ${writerColumns(schema)}`,
+    values: (writerId, epoch, lease) => [writerId, epoch, lease ?? null],
     read: toWriter,
   });
 }

@@ -38,6 +38,14 @@ export class Child {
     });
   }
 
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  signal(signal: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
+    this.process.kill(signal);
+  }
+
   /** Ends it without warning; resolves when all that it wrote has arrived. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');
