@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { replayBench } from './replay.js';
+import { takeoverBench } from './takeover.js';
 import { throughputBench } from './throughput.js';
 
 const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
 
   throughput   durable commands per second beside the bare insert
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
+  takeover     from the end of an owner to the first command of the process that stands by
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
 
@@ -33,6 +35,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
       return throughputBench({ rounds });
     case 'replay':
       return file === undefined ? undefined : replayBench({ file });
+    case 'takeover':
+      return takeoverBench({ rounds });
     default:
       return undefined;
   }
