@@ -31,8 +31,8 @@ import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
 import { ShardClient, type ShardHost } from './threads/shard-client.js';
-import type { OpenLink } from './threads/shard-link.js';
-import { threadLinks } from './threads/thread-link.js';
+import type { Links } from './threads/shard-link.js';
+import { ThreadLinks } from './threads/thread-link.js';
 
 /** What a runtime tells: `degraded` and `recovered` when commits stall and go on, `warning`, `error`. */
 export interface RuntimeEvents {
@@ -54,6 +54,7 @@ interface RuntimeParts {
   readonly store: Store;
   readonly domain: Domain;
   readonly ownership: Ownership;
+  readonly links: Links;
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
 }
@@ -130,8 +131,9 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { ownership, store } = this.parts;
+    const { ownership, links, store } = this.parts;
     await ownership.stop(drainMs);
+    await links.discard?.();
     await store.close();
   }
 }
@@ -160,15 +162,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const stores = await openStores(resolved.store, domain.credentials);
   const store = stores.open();
-  const openLink = await links(resolved, url, domain, stores);
+  const links = await openLinks(resolved, url, domain, stores);
   const domainNow = (): number => (domain.clock ?? systemClock).now();
   const router = new Router(STOPPING);
-  const shardHost = { ...resolved, store, openLink, now: systemClock.now, notice };
+  const shardHost = { ...resolved, store, openLink: links.open, now: systemClock.now, notice };
   const ownership = new Ownership({
     leases: resolved.ownership === 'exclusive' ? stores.openLeases?.(resolved.leaseMs) : undefined,
     leaseMs: resolved.leaseMs,
     claimant: { runtimeId: uuidv7(), host: hostname(), pid: process.pid },
     startShards: shardStarter(resolved.shards, shardHost),
+    prepareShards: () => links.prepare?.(resolved.shards),
     router,
     notice,
   });
@@ -177,6 +180,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     refuseToShare(ownership.status);
   } catch (error) {
     await ownership.stop(0);
+    await links.discard?.();
     await store.close();
     throw error;
   }
@@ -192,6 +196,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     store,
     domain,
     ownership,
+    links,
     emitter,
     client: { router, stamp, newId },
   });
@@ -242,15 +247,15 @@ async function importDomain({
   }
 }
 
-async function links(
+async function openLinks(
   options: ResolvedRuntime,
   url: URL | undefined,
   domain: Domain,
   stores: StoreOpener,
-): Promise<OpenLink> {
+): Promise<Links> {
   if (options.shards > 0 && url && options.store.kind === 'postgres')
-    return threadLinks({ domain: url, store: options.store, options: options.shard });
-  return localLinks(await startServices(domain), options.shard, stores.open);
+    return new ThreadLinks({ domain: url.href, store: options.store, options: options.shard });
+  return { open: localLinks(await startServices(domain), options.shard, stores.open) };
 }
 
 function startFailure(error: unknown): Error {

@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { runShard } from '../src/threads/run-shard.js';
-import type { ThreadTask } from '../src/threads/thread-link.js';
+import { runShard, type ThreadSetup } from '../src/threads/run-shard.js';
 
 /** Entry of a shard thread: runs until it is told to stop. */
 export default function shard({
@@ -8,7 +7,7 @@ export default function shard({
   task,
 }: {
   port: MessagePort;
-  task: ThreadTask;
+  task: ThreadSetup;
 }): Promise<void> {
   return runShard(port, task);
 }

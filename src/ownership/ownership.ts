@@ -123,6 +123,7 @@ export class Ownership {
     } catch (error) {
       if (!isOwnedByAnother(error)) throw error;
       if (!this.stopping) this.standBy(error.owner);
+      if (!this.stopping && this.setup.leases) this.setup.prepareShards?.();
       return undefined;
     }
   }

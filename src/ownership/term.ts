@@ -23,6 +23,8 @@ export interface TermSetup {
   readonly leaseMs: number;
   readonly claimant: Claimant;
   readonly startShards: StartShards;
+  /** Makes ready what shards need, while this process stands by. */
+  prepareShards?(): void;
 }
 
 const RENEWALS_PER_LEASE = 3;

@@ -18,6 +18,13 @@ export interface ShardLink {
 /** Starts a shard and returns the line to it. */
 export type OpenLink = (start: StartedShard, events: LinkEvents) => ShardLink;
 
+/** Opens links; where starting takes time, some may be made ready before. */
+export interface Links {
+  readonly open: OpenLink;
+  prepare?(count: number): void;
+  discard?(): Promise<void>;
+}
+
 /** What distinguishes one start of a shard from another: plain data. */
 export interface StartedShard {
   readonly index: number;

@@ -9,7 +9,8 @@ import type { ShardClient } from '../../../src/threads/shard-client.js';
 
 /** The host's side of a runtime's shards: what a supervisor sees, and no user. */
 export function shardsOf(runtime: Runtime): readonly ShardClient[] {
-  return (runtime as unknown as { parts: { shards: readonly ShardClient[] } }).parts.shards;
+  type Inside = { parts: { ownership: { shards: readonly ShardClient[] } } };
+  return (runtime as unknown as Inside).parts.ownership.shards;
 }
 
 /** An id whose tally lives on this shard of so many. */
