@@ -8,8 +8,8 @@ export interface XesEvent {
   readonly activity: string;
   /** `lifecycle:transition`, if given. */
   readonly lifecycle?: string;
-  /** `time:timestamp` as an instant: ISO 8601 in UTC with milliseconds. */
-  readonly timestamp: string;
+  /** `time:timestamp` as an instant, in Unix milliseconds. */
+  readonly timestamp: number;
   /** `org:resource`, if given. */
   readonly resource?: string;
 }
