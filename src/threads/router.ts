@@ -27,15 +27,8 @@ export class Router {
       });
     const shard = this.shardOf(message.aggregate, message.id);
     return new Promise((resolve, reject) => {
-      const abort = (): void => shard.abort(message);
-      const settle = signal
-        ? (reply: Reply): void => {
-            signal.removeEventListener('abort', abort);
-            resolve(reply);
-          }
-        : resolve;
-      if (!shard.send(message, settle)) return reject(overloaded(message, shard.inFlight));
-      signal?.addEventListener('abort', abort, { once: true });
+      const settle = signal ? settleAbortable(resolve, signal, message, shard) : resolve;
+      if (!shard.send(message, settle)) reject(overloaded(message, shard.inFlight));
     });
   }
 
@@ -54,6 +47,21 @@ export class Router {
   private shardOf(aggregate: string, id: string): ShardClient {
     return this.shards[ownerOf(sliceOf(aggregate, id), this.shards.length)] as ShardClient;
   }
+}
+
+/** As `resolve`, and listens to the signal no longer than the command is under way. */
+function settleAbortable(
+  resolve: (reply: Reply) => void,
+  signal: AbortSignal,
+  message: CommandMessage,
+  shard: ShardClient,
+): (reply: Reply) => void {
+  const abort = (): void => shard.abort(message);
+  signal.addEventListener('abort', abort, { once: true });
+  return (reply) => {
+    signal.removeEventListener('abort', abort);
+    resolve(reply);
+  };
 }
 
 function overloaded({ aggregate, id }: CommandMessage, inFlight: number): CommandRefused {
