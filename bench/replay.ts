@@ -4,7 +4,8 @@ import { type RawRow, rawInsertPerSecond } from './raw-insert.js';
 import { benchServer, dropSchema, note, query } from './server.js';
 import { rounded } from './statistics.js';
 
-const SHARDS = 2;
+/** As many as a runtime has by default. */
+const SHARDS = undefined;
 const IN_FLIGHT = 2000;
 const SCHEMA = 'bench_replay';
 

@@ -33,7 +33,7 @@ export type ParsedCommand =
 export function parseCommand(message: CommandMessage, spec: ResolvedCommand): ParsedCommand {
   const raw: unknown = JSON.parse(message.data);
   // Hashed as it was sent, before a schema can change it.
-  const hash = message.key === '' ? '' : requestHash(message.type, raw);
+  const hash = message.key === '' ? '' : requestHash(message.type, raw, message.data);
   const result = validate(spec.schema, raw);
   if (result.ok) return { ok: true, data: result.value, hash };
   const where = `${message.aggregate}.${message.type}`;

@@ -117,7 +117,7 @@ function checkShortText(call: Call, field: string, value: unknown, least: number
   const fits =
     typeof value === 'string' &&
     value.length >= least &&
-    Buffer.byteLength(value) <= MAX_KEY_BYTES &&
+    (value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value) <= MAX_KEY_BYTES) &&
     value.isWellFormed() &&
     !value.includes('\0');
   if (!fits)

@@ -109,8 +109,8 @@ export class TraceAssembler {
       line,
       activity,
       timestamp,
-      ...(lifecycle !== undefined && { lifecycle }),
-      ...(resource !== undefined && { resource }),
+      lifecycle,
+      resource,
     });
     this.#level = 'trace';
   }

@@ -78,8 +78,7 @@ describe('sending a case', () => {
     const sending = await send(loans);
     expect(sending.facts).toMatchObject({ events: 38, amount: loanCase.amount });
     const stored: number[] = [];
-    for await (const { occurredAt } of loans.events(loanCase.id))
-      stored.push(occurredAt.getTime());
+    for await (const { occurredAt } of loans.events(loanCase.id)) stored.push(occurredAt.getTime());
     expect(stored).toEqual(loanCase.events.map(({ timestamp }) => timestamp));
     const idempotencyKey = `${loanCase.id}/0`;
     const other = { ...stepsOf(loanCase)[0]!.command.data, amount: 1 };
