@@ -6,7 +6,7 @@ import { rounded } from './statistics.js';
 
 /** As many as a runtime has by default. */
 const SHARDS = undefined;
-const IN_FLIGHT = 2000;
+const IN_FLIGHT = 1000;
 const SCHEMA = 'bench_replay';
 
 /** A whole log, keyed, beside the bare insert of the very rows it left, on the same server. */
