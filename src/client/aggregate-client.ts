@@ -46,7 +46,12 @@ export type RecordedEvent<Types extends AggregateTypes = AggregateTypes> = Event
 /** What `trySend` resolves: a receipt, or a domain rejection told apart by `shortCode`. */
 export type TrySendResult<Types extends AggregateTypes> =
   | { readonly ok: true; readonly receipt: Receipt<Types> }
-  | ({ readonly ok: false } & Omit<Rejection, 'shortCode' | 'details'> & RejectionOf<Types>);
+  | ({
+      readonly ok: false;
+      /** The command's key had been used before: this is the first outcome. */
+      readonly deduplicated: boolean;
+    } & Omit<Rejection, 'shortCode' | 'details'> &
+      RejectionOf<Types>);
 
 /** What the client of an aggregate needs from the runtime. */
 export interface ClientSetup {
@@ -88,8 +93,10 @@ export class AggregateClient<Types extends AggregateTypes> {
     const answer = await reply;
     if (answer.kind === 'accepted') return { ok: true, receipt: toReceipt(message, answer) };
     // The shard made the rejection from the errors that these types stand for.
-    if (answer.kind === 'rejected')
-      return { ok: false, ...answer.rejection } as unknown as TrySendResult<Types>;
+    if (answer.kind === 'rejected') {
+      const { rejection, deduplicated } = answer;
+      return { ok: false, ...rejection, deduplicated } as unknown as TrySendResult<Types>;
+    }
     throw unaccepted(answer);
   }
 
