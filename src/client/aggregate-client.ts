@@ -149,7 +149,15 @@ export class AggregateClient<Types extends AggregateTypes> {
   }
 
   private call(id: string, command: { readonly type: string; readonly data: unknown }): Call {
-    return { aggregate: this.definition.name, id, type: command?.type, data: command?.data };
+    const { name: aggregate } = this.definition;
+    // `state` is how it is asked for: its answer is no receipt.
+    if (command?.type === STATE_QUERY)
+      throw new CommandRefused('UnknownCommand', `${aggregate} has no command ${STATE_QUERY}`, {
+        aggregate,
+        id,
+        command: STATE_QUERY,
+      });
+    return { aggregate, id, type: command?.type, data: command?.data };
   }
 
   private dispatch(call: Call, options: SendOptions) {

@@ -334,7 +334,13 @@ export class ActorRunner implements CommitHost, ActivationHost {
   }
 
   delayed(cause: Error): void {
-    this.parts.output.notice({ kind: 'warning', message: 'actors cannot be loaded now', cause });
+    const message = `actors cannot be loaded: ${cause.message}`;
+    this.parts.output.notice({ kind: 'degraded', message, cause });
+  }
+
+  resumed(): void {
+    const message = 'actors are loaded again';
+    this.parts.output.notice({ kind: 'recovered', message, cause: undefined });
   }
 
   private settleIdle(actor: Actor): void {

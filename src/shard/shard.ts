@@ -63,6 +63,7 @@ export class Shard {
       freezeState: options.freezeState,
       blame: parts.blame,
       services: (definition) => parts.domain.services.get(definition.name),
+      snapshotFailed: (actor, cause) => this.snapshotFailed(actor, cause),
     };
     this.replies = new Replies(output, (message) => this.accept(message));
     this.runner = new ActorRunner({
@@ -296,12 +297,18 @@ export class Shard {
         ...committed,
       });
     } catch (cause) {
-      this.parts.output.notice({
-        kind: 'warning',
-        message: `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot`,
-        cause,
-      });
+      this.snapshotFailed(actor, cause);
     }
+  }
+
+  /** Reported once for each actor in memory: it would fail again at each event that makes one due. */
+  private snapshotFailed(actor: Actor, cause: unknown): void {
+    this.snapshots.failed += 1;
+    if (actor.snapshotFailed) return;
+    actor.snapshotFailed = true;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot: ${reason}`;
+    this.parts.output.notice({ kind: 'warning', message, cause });
   }
 }
 
