@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
