@@ -30,8 +30,10 @@ export interface ActivationHost {
   activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void;
   /** The stream cannot be read by this code. `unknown` as above, as far as it was read. */
   unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void;
-  /** The store cannot be reached now; it is tried again. */
+  /** The store cannot be read now; it is tried again. Told once, until it can. */
   delayed(error: Error): void;
+  /** The store can be read again. */
+  resumed(): void;
 }
 
 interface Job {
@@ -53,6 +55,7 @@ export class Activation {
   private waiting: Job[] = [];
   private running = 0;
   private stopped = false;
+  private isDelayed = false;
   /** Actors loaded since the start. */
   count = 0;
 
@@ -159,13 +162,27 @@ export class Activation {
     return this.insist(() => this.store.readRanges(ranges));
   }
 
+  private delay(cause: Error): void {
+    if (this.isDelayed) return;
+    this.isDelayed = true;
+    this.host.delayed(cause);
+  }
+
+  private resume(): void {
+    if (!this.isDelayed) return;
+    this.isDelayed = false;
+    this.host.resumed();
+  }
+
   private async insist<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work();
+        const result = await work();
+        this.resume();
+        return result;
       } catch (error) {
         if (this.stopped) return new Promise(() => undefined); // nobody is left to hear of it
-        this.host.delayed(error instanceof Error ? error : new Error(String(error)));
+        this.delay(error instanceof Error ? error : new Error(String(error)));
         await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, attempt)).unref());
       }
     }

@@ -40,6 +40,8 @@ export class Actor {
   generation = 0;
   /** Version of the last snapshot taken. */
   snapshotVersion = 0;
+  /** Its state could not be a snapshot, and that was reported. */
+  snapshotFailed = false;
   /** Bytes of the last serialised state; ranks actors, measures nothing. */
   bytes = 0;
   /** Commands with an idempotency key that are waiting or uncommitted, by key. */

@@ -23,6 +23,8 @@ export interface DecideSetup {
   readonly freezeState: boolean;
   readonly blame: Blame;
   services(definition: Aggregate): unknown;
+  /** The actor's state cannot be a snapshot. */
+  snapshotFailed(actor: Actor, cause: unknown): void;
 }
 
 /** What became of one run of a decider, before it is durable. */
@@ -255,7 +257,8 @@ function trySnapshot(actor: Actor, setup: DecideSetup): string | undefined {
   actor.snapshotVersion = actor.version;
   try {
     return encodeState(actor, setup);
-  } catch {
+  } catch (error) {
+    setup.snapshotFailed(actor, error);
     return undefined;
   }
 }

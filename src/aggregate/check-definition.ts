@@ -13,6 +13,8 @@ interface Checked {
 }
 
 const MAX_NAME_BYTES = 100;
+/** The short codes of the rejections that every aggregate has, and what their full codes end with. */
+const RESERVED_ERRORS = ['NotFound', 'AlreadyExists', 'NOT_FOUND', 'ALREADY_EXISTS'];
 
 /** Checks at run time what the types say at compile time, for callers without them. */
 export function checkDefinition(options: Checked): void {
@@ -89,6 +91,8 @@ function checkSameKeys(where: string, pair: Readonly<Record<string, object>>): v
 function checkErrors(where: string, errors: object): void {
   const seen = new Map<number, string>();
   for (const [code, spec] of Object.entries(errors) as [string, { number?: unknown }][]) {
+    if (RESERVED_ERRORS.includes(code))
+      throw invalid(where, `errors.${code}`, 'a name that no built-in rejection has', code);
     const number = spec?.number;
     if (!Number.isInteger(number) || (number as number) < 1 || (number as number) > 999) {
       throw invalid(where, `errors.${code}.number`, 'a whole number from 1 to 999', String(number));

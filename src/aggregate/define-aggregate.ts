@@ -10,7 +10,12 @@ import type {
   EventSchemas,
   Evolvers,
 } from './decider.js';
-import { type BuiltInError, type ErrorPrefix, isRejectionOf } from './domain-errors.js';
+import {
+  type BuiltInError,
+  type ErrorPrefix,
+  type ErrorSpec,
+  isRejectionOf,
+} from './domain-errors.js';
 import {
   resolveSnapshotPolicy,
   type SnapshotOptions,
@@ -61,8 +66,12 @@ export interface AggregateOptions<
   readonly evolve: Evolve & { readonly [Extra in Exclude<keyof Evolve, keyof Events>]: never };
 }
 
-/** An aggregate as the runtime knows it. Made by `defineAggregate`; its types are read by inference. */
-export interface Aggregate<Types extends AggregateTypes = AggregateTypes> {
+/**
+ * An aggregate as the runtime knows it. Made by `defineAggregate`; its types are read by inference. Each
+ * definition is an `Aggregate`, which says nothing of its types.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: by AggregateTypes no definition could be one, for its commands are no longer any string
+export interface Aggregate<Types extends AggregateTypes = any> {
   readonly name: string;
   readonly prefix: ErrorPrefix | undefined;
   readonly commands: Readonly<Record<string, ResolvedCommand>>;
@@ -88,12 +97,14 @@ export interface AggregateTypes {
   readonly state: unknown;
 }
 
-/** Details of a declared error. */
-export type DetailsOf<Spec> = Spec extends {
-  readonly details: infer Details extends StandardSchemaV1;
-}
-  ? StandardSchemaV1.InferInput<Details>
-  : Readonly<Record<string, never>>;
+/** Details of a declared error; of one of which nothing is known, any. */
+export type DetailsOf<Spec> = ErrorSpec extends Spec
+  ? object
+  : Spec extends {
+        readonly details: infer Details extends StandardSchemaV1;
+      }
+    ? StandardSchemaV1.InferInput<Details>
+    : Readonly<Record<string, never>>;
 
 /** Each rejection of an aggregate, told apart by `shortCode`. */
 export type RejectionOf<Types extends AggregateTypes> =

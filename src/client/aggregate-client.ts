@@ -46,7 +46,12 @@ export type RecordedEvent<Types extends AggregateTypes = AggregateTypes> = Event
 /** What `trySend` resolves: a receipt, or a domain rejection told apart by `shortCode`. */
 export type TrySendResult<Types extends AggregateTypes> =
   | { readonly ok: true; readonly receipt: Receipt<Types> }
-  | ({ readonly ok: false } & Omit<Rejection, 'shortCode' | 'details'> & RejectionOf<Types>);
+  | ({
+      readonly ok: false;
+      /** The command's key had been used before: this is the first outcome. */
+      readonly deduplicated: boolean;
+    } & Omit<Rejection, 'shortCode' | 'details'> &
+      RejectionOf<Types>);
 
 /** What the client of an aggregate needs from the runtime. */
 export interface ClientSetup {
@@ -88,8 +93,10 @@ export class AggregateClient<Types extends AggregateTypes> {
     const answer = await reply;
     if (answer.kind === 'accepted') return { ok: true, receipt: toReceipt(message, answer) };
     // The shard made the rejection from the errors that these types stand for.
-    if (answer.kind === 'rejected')
-      return { ok: false, ...answer.rejection } as unknown as TrySendResult<Types>;
+    if (answer.kind === 'rejected') {
+      const { rejection, deduplicated } = answer;
+      return { ok: false, ...rejection, deduplicated } as unknown as TrySendResult<Types>;
+    }
     throw unaccepted(answer);
   }
 
@@ -142,7 +149,15 @@ export class AggregateClient<Types extends AggregateTypes> {
   }
 
   private call(id: string, command: { readonly type: string; readonly data: unknown }): Call {
-    return { aggregate: this.definition.name, id, type: command?.type, data: command?.data };
+    const { name: aggregate } = this.definition;
+    // `state` is how it is asked for: its answer is no receipt.
+    if (command?.type === STATE_QUERY)
+      throw new CommandRefused('UnknownCommand', `${aggregate} has no command ${STATE_QUERY}`, {
+        aggregate,
+        id,
+        command: STATE_QUERY,
+      });
+    return { aggregate, id, type: command?.type, data: command?.data };
   }
 
   private dispatch(call: Call, options: SendOptions) {

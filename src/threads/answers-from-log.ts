@@ -35,6 +35,26 @@ export function answersFromLog(
   });
 }
 
+/**
+ * Commands without events that came before one of the same id which stands in the log: the thread had
+ * decided them, and what it had decided ended with it. Decided again they would be out of order, on a
+ * state that includes what came after them. A query has no effect, and is asked again.
+ */
+export function overtaken(
+  commands: readonly CommandMessage[],
+  found: readonly AcceptedAnswer[],
+): CommandMessage[] {
+  const stored = new Set(found.map((answer) => answer.ref));
+  const passed = new Set<string>();
+  const before: CommandMessage[] = [];
+  for (const command of commands.toReversed()) {
+    const stream = `${command.aggregate}\0${command.id}`;
+    if (stored.has(command.ref)) passed.add(stream);
+    else if (passed.has(stream)) before.push(command);
+  }
+  return before.reverse();
+}
+
 function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
   const last = events.at(-1) as StoredEvent;
   return {

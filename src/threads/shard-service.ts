@@ -63,7 +63,11 @@ export class ShardService {
       options: start.options,
       clock: systemClock,
       blame: this.slots,
-      output: { answer: (answer) => this.answer(answer), notice: (notice) => this.notice(notice) },
+      output: {
+        answer: (answer) => this.answer(answer),
+        giveUp: (command) => port.post({ givenUp: [command] }),
+        notice: (notice) => this.notice(notice),
+      },
     });
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),

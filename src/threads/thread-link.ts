@@ -77,10 +77,18 @@ function openThread(setup: ThreadSetup, start: StartedShard, events: LinkEvents)
     post: (message: ToShard) => port1.postMessage(message),
     close: () => {
       port1.close();
-      closing ??= pool.destroy();
+      closing ??= endAll(pool, ended);
       return closing;
     },
   };
+}
+
+/** Ends the thread of a pool, and one that the pool may have started in its place when it ended by itself. */
+async function endAll(pool: Piscina, ended: Promise<void>): Promise<void> {
+  await pool.destroy();
+  // Only the exit of the first one tells that no other will be started.
+  await ended;
+  await pool.destroy();
 }
 
 /** Resolves when the thread has exited, so that nothing of it runs any more. */

@@ -48,6 +48,13 @@ describe('defineAggregate', () => {
       { events: { opened: 'yes' } },
       'events.opened: expected a Standard Schema, got string',
     ],
+    ...['NotFound', 'AlreadyExists', 'NOT_FOUND', 'ALREADY_EXISTS'].map(
+      (code): [string, object, string] => [
+        `an error that is built in: ${code}`,
+        { errors: { [code]: { number: 1, message: '' } } },
+        `errors.${code}: expected a name that no built-in rejection has, got ${code}`,
+      ],
+    ),
     [
       'a missing decider',
       { decide: { open: () => [] } },

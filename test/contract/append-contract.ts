@@ -21,6 +21,16 @@ export function appendContract(test: StoreTest): void {
     expect(Math.abs(event!.recordedAt - before)).toBeLessThan(60_000);
   });
 
+  it.each(['-004712-01-01T00:00:00Z', '+275760-09-13T00:00:00Z'])(
+    'takes the earliest and the latest time that may be stamped: %s',
+    async (time) => {
+      const occurredAt = Date.parse(time);
+      await test.stored([eventRow(test.stream('a'), 1, { occurredAt })]);
+      const [event] = await test.store.readStream(test.stream('a'), EVERYTHING);
+      expect(event!.occurredAt).toBe(occurredAt);
+    },
+  );
+
   it.each(['1583-01-01', '1969-12-31T23:59:59.999Z', '1999-12-31T23:59:59.999Z', '3000-01-01'])(
     'keeps the time %s to the millisecond',
     async (time) => {

@@ -9,8 +9,9 @@ import type { CommandMessage } from '../../src/messages/command.js';
 import { uuidv7 } from '../../src/messages/ids.js';
 import { Shard } from '../../src/shard/shard.js';
 import type { ShardOptions } from '../../src/shard/shard-options.js';
-import type { Notice } from '../../src/shard/shard-output.js';
+import type { GivenUp, Notice } from '../../src/shard/shard-output.js';
 import type { Store } from '../../src/store/store.js';
+import type { Reply } from '../../src/threads/pending-calls.js';
 import type { Router } from '../../src/threads/router.js';
 import { FakeClock } from './fake-clock.js';
 import { FaultyStore } from './faulty-store.js';
@@ -42,7 +43,8 @@ const DEFAULTS: ShardOptions = {
  */
 export class ShardUnderTest {
   readonly notices: Notice[] = [];
-  private readonly calls = new Map<number, (answer: Answer) => void>();
+  private readonly calls = new Map<number, (answer: Reply) => void>();
+
   readonly shard: Shard;
 
   private constructor(
@@ -52,6 +54,7 @@ export class ShardUnderTest {
   ) {
     const output = {
       answer: (answer: Answer) => this.settle(answer),
+      giveUp: (command: GivenUp) => this.giveUp(command),
       notice: (notice: Notice) => void this.notices.push(notice),
     };
     this.shard = new Shard({ ...parts, store, clock, output });
@@ -90,7 +93,7 @@ export class ShardUnderTest {
     return new AggregateClient(definition, { router, stamp, newId: uuidv7 });
   }
 
-  send(message: CommandMessage, signal?: AbortSignal): Promise<Answer> {
+  send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
     const { aggregate, id, ref } = message;
     signal?.addEventListener('abort', () => this.shard.abort(aggregate, id, ref));
     return new Promise((resolve) => {
@@ -108,6 +111,17 @@ export class ShardUnderTest {
   stop(drainMs = 5000): Promise<void> {
     this.stopped ??= this.shard.stop(drainMs);
     return this.stopped;
+  }
+
+  /** As the host of a shard does, but for what only it knows. */
+  private giveUp({ ref, reason }: GivenUp): void {
+    const at = { aggregate: '', id: '', writerId: 0, afterPosition: 0, incarnation: '' };
+    this.calls.get(ref)?.({
+      kind: 'unknown',
+      reason,
+      command: { ...at, commandId: '', key: '' },
+    });
+    this.calls.delete(ref);
   }
 
   private settle(answer: Answer): void {
