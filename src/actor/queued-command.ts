@@ -10,6 +10,8 @@ export interface QueuedCommand {
   readonly spec: ResolvedCommand | undefined;
   /** Validated data; parsed anew for each attempt after the first, since a decider may have changed it. */
   data: unknown;
+  /** When it came to its shard, in milliseconds on the clock of the shard's telemetry. */
+  readonly receivedAt: number;
   /** Times it was decided. */
   attempts: number;
   /** Times it was the first to be cut out of a batch because its stream had moved on. */

@@ -18,6 +18,8 @@ import { toDecision } from '../actor/to-decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { LoadedEvent } from '../store/store.js';
+import { CELL } from '../telemetry/figures.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
 import type { Refusal, Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
@@ -29,6 +31,7 @@ export interface RunnerParts {
   readonly setup: DecideSetup;
   readonly options: ShardOptions;
   readonly clock: Clock;
+  readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
   readonly replies: Replies;
   readonly snapshots: SnapshotBuffer;
@@ -90,14 +93,23 @@ export class ActorRunner implements CommitHost, ActivationHost {
         this.startDurable(actor, command);
       } else {
         actor.mailbox.shift();
-        this.conclude(actor, command, actor.version, decide(actor, command, this.parts.setup));
+        this.conclude(actor, command, actor.version, this.decide(actor, command));
       }
     }
     this.settleIdle(actor);
   }
 
+  private decide(actor: Actor, command: QueuedCommand): Verdict {
+    const { setup, telemetry } = this.parts;
+    telemetry.waited(command.receivedAt);
+    return telemetry.isSample
+      ? telemetry.decided(() => decide(actor, command, setup))
+      : decide(actor, command, setup);
+  }
+
   private startDurable(actor: Actor, command: QueuedCommand): void {
-    const { setup } = this.parts;
+    const { setup, telemetry } = this.parts;
+    telemetry.waited(command.receivedAt);
     const early = decideWithoutDomain(actor, command, setup);
     command.attempts += 1;
     if (early) return this.conclude(actor, command, actor.version, early);
@@ -198,6 +210,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
   cutOut(actor: Actor, dropped: readonly Decision[], reason: CutReason, cause: Error): void {
     actor.uncommitted -= dropped.length;
     const commands = dropped.map((decision) => decision.command);
+    countCutOut(this.parts.telemetry, actor, reason, commands.length);
     for (const command of commands) {
       command.keyIsNew = false; // somebody else may have used it meanwhile
       command.isInDoubt = reason === 'refenced';
@@ -342,6 +355,18 @@ function acceptSafely(
   } finally {
     setup.blame.leave();
   }
+}
+
+function countCutOut(
+  telemetry: ShardTelemetry,
+  { aggregate, id }: Actor,
+  reason: CutReason,
+  retries: number,
+): void {
+  telemetry.figures.add(CELL.retries, retries);
+  if (reason === 'conflict') telemetry.figures.add(CELL.conflicts);
+  if (telemetry.logs('debug'))
+    telemetry.log('debug', { aggregate, id, reason, retries }, 'an actor was cut out of a batch');
 }
 
 function contended(times: number): Refusal {

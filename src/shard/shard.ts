@@ -15,6 +15,9 @@ import type { RefusalCode } from '../messages/errors.js';
 import { streamKey } from '../messages/ids.js';
 import { sliceOf } from '../messages/slice.js';
 import type { Store, Writer } from '../store/store.js';
+import { CELL } from '../telemetry/figures.js';
+import { measuredStore } from '../telemetry/measured-store.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { ActorRunner, DEADLINE_PASSED } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
 import { type Refusal, Replies } from './replies.js';
@@ -29,6 +32,7 @@ export interface ShardParts {
   readonly options: ShardOptions;
   readonly clock: Clock;
   readonly blame: Blame;
+  readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
 }
 
@@ -51,7 +55,8 @@ export class Shard {
   private stopping = false;
 
   constructor(private readonly parts: ShardParts) {
-    const { store, writer, options, output } = parts;
+    const { writer, options, output, telemetry } = parts;
+    const store = measuredStore(parts.store, telemetry);
     this.snapshots = new SnapshotBuffer(store, (cause) =>
       output.notice({ kind: 'warning', message: 'snapshots could not be written', cause }),
     );
@@ -66,6 +71,7 @@ export class Shard {
       setup,
       options,
       clock: parts.clock,
+      telemetry,
       output,
       replies: this.replies,
       snapshots: this.snapshots,
@@ -73,7 +79,7 @@ export class Shard {
       dropIdle: () => void this.idle.drain(),
       live: () => this.live.values(),
     });
-    this.activation = new Activation(store, this.runner);
+    this.activation = new Activation(store, this.runner, telemetry);
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
@@ -91,6 +97,16 @@ export class Shard {
     return this.live.size + this.idle.size;
   }
 
+  /** Commands that wait in mailboxes: all, and those of the fullest one. */
+  get waiting(): { readonly waiting: number; readonly most: number } {
+    let [waiting, most] = [0, 0];
+    for (const { mailbox } of this.live.values()) {
+      waiting += mailbox.size;
+      most = Math.max(most, mailbox.size);
+    }
+    return { waiting, most };
+  }
+
   /** Takes a command, or a query for the state. Always answered, sooner or later. */
   accept(message: CommandMessage): void {
     const definition = this.parts.domain.aggregates.get(message.aggregate);
@@ -104,7 +120,7 @@ export class Shard {
     if (message.type === STATE_QUERY)
       return this.enqueue(
         this.actorFor(message),
-        newCommand(message, undefined, { data: undefined, hash: '' }),
+        this.newCommand(message, undefined, { data: undefined, hash: '' }),
       );
     const spec = Object.hasOwn(definition.commands, message.type)
       ? definition.commands[message.type]
@@ -119,7 +135,7 @@ export class Shard {
     this.parts.blame.enter('validate', message.ref);
     try {
       const parsed = parseCommand(message, spec);
-      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed));
+      if (parsed.ok) this.enqueue(actor, this.newCommand(message, spec, parsed));
       else this.refuse(message, 'InvalidCommand', parsed.message, parsed.details);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
@@ -270,7 +286,27 @@ export class Shard {
     this.idle.add(actor);
   }
 
+  private newCommand(
+    message: CommandMessage,
+    spec: QueuedCommand['spec'],
+    { data, hash }: { data: unknown; hash: string },
+  ): QueuedCommand {
+    return {
+      message,
+      spec,
+      data,
+      receivedAt: this.parts.telemetry.clock.now(),
+      attempts: 0,
+      conflicts: 0,
+      keyIsNew: false,
+      isInDoubt: false,
+      hash,
+      followers: undefined,
+    };
+  }
+
   private passivate(actor: Actor): void {
+    this.parts.telemetry.figures.add(CELL.passivations);
     const { definition, version, snapshotVersion, committed } = actor;
     if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
     try {
@@ -294,22 +330,4 @@ export class Shard {
       });
     }
   }
-}
-
-function newCommand(
-  message: CommandMessage,
-  spec: QueuedCommand['spec'],
-  { data, hash }: { data: unknown; hash: string },
-): QueuedCommand {
-  return {
-    message,
-    spec,
-    data,
-    attempts: 0,
-    conflicts: 0,
-    keyIsNew: false,
-    isInDoubt: false,
-    hash,
-    followers: undefined,
-  };
 }

@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
@@ -8,8 +6,12 @@ import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store, Writer } from '../store/store.js';
+import { HostTelemetry } from '../telemetry/host-telemetry.js';
+import type { Logger } from '../telemetry/log.js';
 import { answersFromLog, searchFor } from './answers-from-log.js';
 import { HandoverWindow } from './handover-window.js';
+import { backOff, insist } from './insist.js';
+import { Measurement } from './measurement.js';
 import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
@@ -22,6 +24,7 @@ import {
   writeCommand,
 } from './protocol.js';
 import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
+import type { ShardCondition } from './shard-metrics.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
 /*
@@ -43,10 +46,10 @@ export interface ShardHost {
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
+  readonly logger?: Logger | undefined;
   notice(notice: PlainNotice): void;
 }
 
-const RETRY = { firstMs: 20, maxMs: 2000 };
 /** Deaths of threads that one command alone can have caused, after which that command is failed. */
 const MAX_DEATHS = 2;
 const TAKEN_STEP = 1024 * 1024;
@@ -63,6 +66,8 @@ export class ShardClient {
   private takenBytes = 0;
   private readonly pages = new PendingPages();
   private readonly window = new HandoverWindow();
+  readonly telemetry: HostTelemetry;
+  private readonly measurement = new Measurement(() => this.link?.post({ measure: true }));
   private readonly calls: PendingCalls;
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
@@ -79,7 +84,10 @@ export class ShardClient {
     readonly index: number,
     private readonly host: ShardHost,
   ) {
-    this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes);
+    this.telemetry = new HostTelemetry(index, host.logger);
+    this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes, (call, reply) =>
+      this.telemetry.settled(call.sentAt, reply),
+    );
     this.ready.promise.catch(() => undefined); // who starts the shard hears of it
     this.sweep = setInterval(() => this.dropLate(host.now()), SWEEP_MS);
     this.sweep.unref();
@@ -92,6 +100,14 @@ export class ShardClient {
   /** What the thread was last known to do; readable while it is blocked. */
   get activity(): ReturnType<typeof readSlots> {
     return readSlots(this.slots);
+  }
+
+  /** How the shard is, with its gauges up to date if it answers within 250 ms. */
+  async condition(): Promise<ShardCondition> {
+    this.telemetry.inFlight(this.calls.size);
+    if (this.phase === 'running' && !(await this.measurement.fresh())) return 'blocked';
+    if (this.isStopping()) return 'stopped';
+    return this.phase === 'running' ? 'running' : 'replaced';
   }
 
   /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
@@ -112,12 +128,16 @@ export class ShardClient {
       message,
       settle,
       bytes: commandBytes(message),
+      sentAt: this.telemetry.now(),
       afterPosition: Math.max(this.lastPosition, this.writer?.afterPosition ?? 0),
       incarnation: this.writer?.incarnation ?? '',
       writerId: this.writer?.id ?? 0,
       suspicions: 0,
     };
-    if (!this.calls.add(call)) return false;
+    if (!this.calls.add(call)) {
+      this.telemetry.overloaded();
+      return false;
+    }
     this.outgoing.push(message);
     this.schedule();
     return true;
@@ -165,14 +185,19 @@ export class ShardClient {
       message: (message) => this.receive(message),
       died: (cause) => void this.replace(cause).catch(() => undefined),
     };
-    this.link = this.host.openLink({ index: this.index, writer, slots: this.slots }, events);
+    this.telemetry.forget();
+    const { index, slots } = this;
+    const figures = this.telemetry.memory;
+    this.link = this.host.openLink({ index, writer, slots, figures }, events);
   }
 
   private receive(message: FromShard): void {
     if (message.ready) this.becomeReady();
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
     for (const page of message.pages ?? []) this.pages.settle(page);
-    for (const notice of message.notices ?? []) this.host.notice(notice);
+    for (const notice of message.notices ?? []) this.tell(notice);
+    if (message.records) this.telemetry.take(message.records);
+    if (message.measured) this.measurement.done();
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
   }
@@ -183,7 +208,8 @@ export class ShardClient {
     this.failedStarts = 0;
     this.ready.resolve();
     const message = `shard ${this.index} runs again`;
-    if (this.restarts > 0) this.host.notice({ kind: 'recovered', message, cause: undefined });
+    if (this.restarts > 0) this.tell({ kind: 'recovered', message, cause: undefined });
+    else this.telemetry.log('info', {}, `shard ${this.index} runs`);
     const { queries } = this.pages;
     if (queries.length > 0) this.link?.post({ pages: queries });
     this.schedule();
@@ -233,6 +259,7 @@ export class ShardClient {
     const text = 'The deadline passed before the command was decided';
     if (late.length > 0) this.refuseUnsent(late, 'DeadlineExceeded', text);
     this.calls.giveUp(now - this.host.unknownAfterMs);
+    if (this.telemetry.hasNews) this.schedule();
   }
 
   private schedule(): void {
@@ -249,6 +276,7 @@ export class ShardClient {
     if (this.outgoing.length > 0 && room > 0) message.commands = this.takeOutgoing(room);
     if (this.aborts.length > 0) message.aborts = this.aborts;
     if (this.takenBytes > 0) message.taken = this.takenBytes;
+    Object.assign(message, this.telemetry.news());
     this.aborts = [];
     this.takenBytes = 0;
     this.link?.post(message);
@@ -274,15 +302,17 @@ export class ShardClient {
     this.ready.reject(toPlainError(cause));
     if (this.phase === 'starting') this.failedStarts += 1;
     this.phase = 'fencing';
+    this.measurement.forget();
     this.restarts += 1;
     const message = `shard ${this.index} ended and is replaced: ${cause.message}`;
-    this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
+    this.telemetry.restarted();
+    this.tell({ kind: 'degraded', message, cause: toPlainError(cause) });
     const { store } = this.host;
     const old = this.writer as Writer;
     await this.insist(() => fenceIfThere(store, old.id));
     await this.resolveFromLog(old);
     this.blame(cause);
-    if (this.failedStarts > 0) await this.backOff(this.failedStarts);
+    if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);
     const writer = await this.insist(() => store.registerWriter());
     await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
@@ -338,20 +368,13 @@ export class ShardClient {
     });
   }
 
-  private async insist<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (this.isStopping()) throw error;
-        await this.backOff(attempt);
-      }
-    }
+  private tell(notice: PlainNotice): void {
+    this.host.notice({ ...notice, shard: this.index });
   }
 
-  /** Ends at once, by throwing, when the shard is told to stop. */
-  private async backOff(attempt: number): Promise<void> {
-    await pause(backoffMs(RETRY, attempt), undefined, { signal: this.ending.signal });
+  /** Until it succeeds, or the shard is told to stop. */
+  private insist<T>(work: () => Promise<T>): Promise<T> {
+    return insist(work, this.ending.signal);
   }
 }
 
