@@ -55,7 +55,11 @@ async function appendGuarded(telemetry: ShardTelemetry): Promise<void> {
 
 const recovery = { kind: 'cold', events: 2, since: 0 } as const;
 const described = {
-  ...{ aggregate: 'account', id: 'a', result: 'activated', snapshotVersion: 0, version: 2 },
+  aggregate: 'account',
+  id: 'a',
+  result: 'activated',
+  snapshotVersion: 0,
+  version: 2,
 } as const;
 
 describe('the telemetry of a shard', () => {

@@ -72,6 +72,7 @@ describe('channels of shard threads', () => {
   it('are heard from the thread that replaces another', async () => {
     const recoveries = listen<RecoveryRecord>('troupe:recovery');
     const runtime = await db.start();
+    await tallyOf(runtime).send('a', add('t'));
     await tallyOf(runtime).send('a', { type: 'exit', data: { token: 't', deaths: 1 } });
     await until(() => expect(recoveries.map(({ id }) => id)).toEqual(['a', 'a']));
   });
