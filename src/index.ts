@@ -86,4 +86,5 @@ export {
   type Metrics,
 } from './telemetry/metrics.js';
 export type { PlainNotice } from './threads/protocol.js';
-export type { RuntimeMetrics, ShardCondition, ShardMetrics } from './threads/shard-metrics.js';
+export type { ShardCondition } from './threads/shard-condition.js';
+export type { RuntimeMetrics, ShardMetrics } from './threads/shard-metrics.js';

@@ -1,9 +1,8 @@
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
-  accept,
+  acceptSafely,
   type DecideSetup,
-  decide,
   decideDurably,
   decideWithoutDomain,
   isDurable,
@@ -18,8 +17,8 @@ import { toDecision } from '../actor/to-decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { LoadedEvent } from '../store/store.js';
-import { CELL } from '../telemetry/figures.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
+import { countCutOut, decideCounted } from './counting.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
 import type { Refusal, Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
@@ -93,18 +92,10 @@ export class ActorRunner implements CommitHost, ActivationHost {
         this.startDurable(actor, command);
       } else {
         actor.mailbox.shift();
-        this.conclude(actor, command, actor.version, this.decide(actor, command));
+        this.conclude(actor, command, actor.version, decideCounted(actor, command, this.parts));
       }
     }
     this.settleIdle(actor);
-  }
-
-  private decide(actor: Actor, command: QueuedCommand): Verdict {
-    const { setup, telemetry } = this.parts;
-    telemetry.waited(command.receivedAt);
-    return telemetry.isSample
-      ? telemetry.decided(() => decide(actor, command, setup))
-      : decide(actor, command, setup);
   }
 
   private startDurable(actor: Actor, command: QueuedCommand): void {
@@ -340,33 +331,6 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
   }
-}
-
-function acceptSafely(
-  actor: Actor,
-  command: QueuedCommand,
-  events: unknown,
-  setup: DecideSetup,
-): Verdict {
-  try {
-    return accept(actor, command, events, setup);
-  } catch (error) {
-    return toVerdict(actor, command, error);
-  } finally {
-    setup.blame.leave();
-  }
-}
-
-function countCutOut(
-  telemetry: ShardTelemetry,
-  { aggregate, id }: Actor,
-  reason: CutReason,
-  retries: number,
-): void {
-  telemetry.figures.add(CELL.retries, retries);
-  if (reason === 'conflict') telemetry.figures.add(CELL.conflicts);
-  if (telemetry.logs('debug'))
-    telemetry.log('debug', { aggregate, id, reason, retries }, 'an actor was cut out of a batch');
 }
 
 function contended(times: number): Refusal {

@@ -19,3 +19,8 @@ export async function insist<T>(work: () => Promise<T>, signal: AbortSignal): Pr
 export async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
   await pause(backoffMs(RETRY, attempt), undefined, { signal });
 }
+
+/** Waits without keeping the process alive. */
+export function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -82,6 +82,19 @@ export class PendingCalls {
     return undefined;
   }
 
+  /**
+   * The commands of all calls, oldest first, to be handed to another writer: all but the `unsent` ones
+   * have been handed over once more.
+   */
+  readdress(unsent: ReadonlySet<CommandMessage>, writerId: number): CommandMessage[] {
+    return this.all().map((call) => {
+      if (!unsent.has(call.message))
+        call.message = { ...call.message, handovers: call.message.handovers + 1 };
+      call.writerId = writerId;
+      return call.message;
+    });
+  }
+
   /** All calls, oldest first. */
   all(): PendingCall[] {
     return [...this.calls.values()];

@@ -9,10 +9,11 @@ import type { Store, Writer } from '../store/store.js';
 import { HostTelemetry } from '../telemetry/host-telemetry.js';
 import type { Logger } from '../telemetry/log.js';
 import { answersFromLog, searchFor } from './answers-from-log.js';
+import { endedItsThread } from './ended-its-thread.js';
 import { HandoverWindow } from './handover-window.js';
-import { backOff, insist } from './insist.js';
+import { after, backOff, insist } from './insist.js';
 import { Measurement } from './measurement.js';
-import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
+import { PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
@@ -23,8 +24,8 @@ import {
   type ToShard,
   writeCommand,
 } from './protocol.js';
+import type { ShardCondition } from './shard-condition.js';
 import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
-import type { ShardCondition } from './shard-metrics.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
 /*
@@ -106,8 +107,7 @@ export class ShardClient {
   async condition(): Promise<ShardCondition> {
     this.telemetry.inFlight(this.calls.size);
     if (this.phase === 'running' && !(await this.measurement.fresh())) return 'blocked';
-    if (this.isStopping()) return 'stopped';
-    return this.phase === 'running' ? 'running' : 'replaced';
+    return this.isStopping() ? 'stopped' : this.phase === 'running' ? 'running' : 'replaced';
   }
 
   /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
@@ -317,7 +317,7 @@ export class ShardClient {
     await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
     this.phase = 'starting';
-    this.resendAll(writer);
+    this.outgoing = this.calls.readdress(new Set(this.outgoing), writer.id);
     this.open(writer);
   }
 
@@ -342,30 +342,12 @@ export class ShardClient {
     const suspect = running ?? (handed.length === 1 ? handed[0] : undefined);
     if (suspect) {
       suspect.suspicions += 1;
-      if (suspect.suspicions === MAX_DEATHS) this.fail(suspect, cause);
+      if (suspect.suspicions < MAX_DEATHS) return;
+      this.settle(endedItsThread(suspect.message, suspect.suspicions, cause));
+      this.window.open();
     } else if (handed.some(({ message }) => message.handovers + 1 >= MAX_DEATHS)) {
       this.window.narrow(handed.length);
     }
-  }
-
-  private fail(
-    { message: { ref, aggregate, id, type, commandId } }: PendingCall,
-    cause: Error,
-  ): void {
-    const message = `${aggregate}.${type} on ${id} ended its thread ${MAX_DEATHS} times: ${cause.message}`;
-    const details = { aggregate, id, command: type, commandId };
-    this.settle({ ref, kind: 'failed', message, details, cause: toPlainError(cause) });
-    this.window.open();
-  }
-
-  private resendAll(writer: Writer): void {
-    const unsent = new Set(this.outgoing);
-    this.outgoing = this.calls.all().map((call) => {
-      if (!unsent.has(call.message))
-        call.message = { ...call.message, handovers: call.message.handovers + 1 };
-      call.writerId = writer.id;
-      return call.message;
-    });
   }
 
   private tell(notice: PlainNotice): void {
@@ -376,8 +358,4 @@ export class ShardClient {
   private insist<T>(work: () => Promise<T>): Promise<T> {
     return insist(work, this.ending.signal);
   }
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -2,12 +2,7 @@ import type { Phase } from '../actor/blame.js';
 import { mergeFigures, readFigures } from '../telemetry/figures.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { ShardClient } from './shard-client.js';
-
-/**
- * How a shard is: `running`, `blocked` (it did not answer within 250 ms), `replaced` (its thread ended and
- * the next one is not ready yet) or `stopped`.
- */
-export type ShardCondition = 'running' | 'blocked' | 'replaced' | 'stopped';
+import type { ShardCondition } from './shard-condition.js';
 
 /** Figures of one shard. */
 export interface ShardMetrics {

@@ -33,7 +33,8 @@ function countRecords(runtime: Runtime): () => number {
   return () => records;
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => void | Promise<void>) =>
+  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 describe('channels of shard threads', () => {
   it('reach subscribers in the host, with shard and ids, and without payloads', async () => {
