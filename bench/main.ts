@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { recoveryBench } from './recovery.js';
 import { replayBench } from './replay.js';
 import { throughputBench } from './throughput.js';
 
@@ -6,6 +7,7 @@ const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
 
   throughput   durable commands per second beside the bare insert
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
+  recovery     cold actors one at a time and in bulk, and the first command of a new process
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
 
@@ -33,6 +35,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
       return throughputBench({ rounds });
     case 'replay':
       return file === undefined ? undefined : replayBench({ file });
+    case 'recovery':
+      return recoveryBench();
     default:
       return undefined;
   }

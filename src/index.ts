@@ -70,4 +70,21 @@ export type { RuntimeOptions } from './runtime-options.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { ReadOptions } from './store/read.js';
+// Watching it
+export type {
+  AppendRecord,
+  CommandTrace,
+  RecoveryRecord,
+  SnapshotRecord,
+} from './telemetry/channels.js';
+export type { HistogramBucket, HistogramReading } from './telemetry/histogram.js';
+export type { Logger, LogLevel } from './telemetry/log.js';
+export {
+  METRICS,
+  type MetricDefinition,
+  type MetricName,
+  type Metrics,
+} from './telemetry/metrics.js';
 export type { PlainNotice } from './threads/protocol.js';
+export type { ShardCondition } from './threads/shard-condition.js';
+export type { RuntimeMetrics, ShardMetrics } from './threads/shard-metrics.js';

@@ -5,6 +5,7 @@ import { SetupError } from './messages/errors.js';
 import type { PostgresOptions } from './postgres/options.js';
 import type { ShardOptions } from './shard/shard-options.js';
 import type { MemoryStoreOptions } from './store/memory-options.js';
+import type { Logger } from './telemetry/log.js';
 
 /** What `startRuntime` takes. Plain data but for the domain. */
 export interface RuntimeOptions {
@@ -47,6 +48,11 @@ export interface RuntimeOptions {
   readonly freezeState?: boolean;
   /** How long the outcome of a command with an idempotency key is kept. Milliseconds, or Infinity. Default 7 days. */
   readonly keepOutcomesMs?: number;
+  /**
+   * Takes the log records of all threads: pino, or anything of its form. Default: nothing is logged.
+   * Names, ids and errors as plain data; never payloads.
+   */
+  readonly logger?: Logger;
 }
 
 /** `RuntimeOptions` with defaults filled in. */
@@ -58,6 +64,7 @@ export interface ResolvedRuntime {
   readonly maxInFlightBytes: number;
   readonly timeoutMs: number;
   readonly unknownAfterMs: number;
+  readonly logger: Logger | undefined;
   readonly shard: ShardOptions;
 }
 
@@ -93,7 +100,7 @@ const RANGES = {
   keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
 } satisfies Record<string, Range>;
 
-const OTHERS = ['domain', 'store', 'freezeState'];
+const OTHERS = ['domain', 'store', 'freezeState', 'logger'];
 const STORE_OPTIONS = {
   postgres: ['kind', 'url', 'schema', 'migrate', 'lockTimeoutMs'],
   memory: ['kind', 'log'],
@@ -114,6 +121,7 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
   const value = (name: keyof typeof RANGES): number => inRange(name, RANGES[name], options[name]);
   const shards = value('shards');
   checkStore(options, shards);
+  checkLogger(options.logger);
   return {
     domain: options.domain,
     store: options.store,
@@ -122,6 +130,7 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
     maxInFlightBytes: value('maxInFlightBytes'),
     timeoutMs: value('timeoutMs'),
     unknownAfterMs: value('unknownAfterMs'),
+    logger: options.logger,
     shard: {
       batch: { maxRows: value('maxBatchRows'), maxBytes: value('maxBatchBytes') },
       lockTimeoutMs: lockTimeout(options.store),
@@ -170,6 +179,14 @@ function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
       typeof domain,
     );
   }
+}
+
+function checkLogger(logger: unknown): void {
+  if (logger === undefined) return;
+  const methods = (logger ?? {}) as Record<string, unknown>;
+  const lacking = ['info', 'warn', 'error'].find((level) => typeof methods[level] !== 'function');
+  if (lacking)
+    throw invalid('logger', 'a logger with info, warn and error, as pino', `none with ${lacking}`);
 }
 
 function lockTimeout(store: RuntimeOptions['store']): number {

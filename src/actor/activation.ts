@@ -2,6 +2,8 @@ import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { StoredOutcome } from '../store/outcomes.js';
 import type { LoadedEvent, LoadedStream, LoadRequest, Store } from '../store/store.js';
+import { recovered } from '../telemetry/recovery.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import type { Actor } from './actor.js';
 import { replay, restore } from './fold.js';
 import type { QueuedCommand } from './queued-command.js';
@@ -42,6 +44,10 @@ interface Job {
   /** Undefined for a cold actor. */
   readonly knownVersion: number | undefined;
   readonly unknown: LoadedEvent[];
+  /** When it was asked for, on the clock of `performance.now`. */
+  readonly since: number;
+  /** Events replayed. */
+  replayed: number;
   failure?: Error;
 }
 
@@ -62,6 +68,7 @@ export class Activation {
   constructor(
     private readonly store: Store,
     private readonly host: ActivationHost,
+    private readonly telemetry: ShardTelemetry,
   ) {}
 
   /** Asks for a cold actor. */
@@ -82,7 +89,9 @@ export class Activation {
   private enqueue(actor: Actor, knownVersion: number | undefined): void {
     actor.status = 'loading';
     if (this.stopped) return;
-    this.waiting.push({ actor, generation: actor.generation, knownVersion, unknown: [] });
+    const { generation } = actor;
+    const since = this.telemetry.clock.now();
+    this.waiting.push({ actor, generation, knownVersion, unknown: [], since, replayed: 0 });
     if (this.running < CONCURRENCY) {
       this.running += 1;
       setImmediate(() => void this.work());
@@ -115,11 +124,26 @@ export class Activation {
     for (const job of jobs) {
       if (this.stopped) return;
       // Its state was thrown away meanwhile: what was loaded may be of another server.
-      if (job.generation !== job.actor.generation) this.again(job);
-      else if (job.failure) this.host.unreadable(job.actor, job.unknown, job.failure);
+      if (job.generation !== job.actor.generation) {
+        this.again(job);
+        continue;
+      }
+      this.tell(job);
+      if (job.failure) this.host.unreadable(job.actor, job.unknown, job.failure);
       else this.host.activated(job.actor, job.unknown, found.get(job.actor) ?? []);
       this.count += 1;
     }
+  }
+
+  private tell({ actor, knownVersion, since, replayed: events, failure }: Job): void {
+    const kind = knownVersion === undefined ? 'cold' : 'catchUp';
+    recovered(this.telemetry, { kind, events, since }, () => ({
+      aggregate: actor.aggregate,
+      id: actor.id,
+      result: failure ? 'unreadable' : 'activated',
+      snapshotVersion: actor.snapshotVersion,
+      version: actor.version,
+    }));
   }
 
   private again({ actor, knownVersion }: Job): void {
@@ -217,6 +241,7 @@ function apply(job: Job, stream: LoadedStream): void {
   } catch (error) {
     job.failure = error instanceof Error ? error : new Error(String(error));
   }
+  job.replayed += stream.events.length;
   if (knownVersion !== undefined)
     job.unknown.push(...stream.events.filter((e) => e.version > knownVersion));
 }

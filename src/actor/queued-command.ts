@@ -10,6 +10,8 @@ export interface QueuedCommand {
   readonly spec: ResolvedCommand | undefined;
   /** Validated data; parsed anew for each attempt after the first, since a decider may have changed it. */
   data: unknown;
+  /** When it came to its shard, in milliseconds on the clock of the shard's telemetry. */
+  readonly receivedAt: number;
   /** Times it was decided. */
   attempts: number;
   /** Times it was the first to be cut out of a batch because its stream had moved on. */
@@ -22,6 +24,27 @@ export interface QueuedCommand {
   readonly hash: string;
   /** The same command sent again while this one was under way: answered with it. */
   followers: CommandMessage[] | undefined;
+}
+
+/** A command as it enters a mailbox. */
+export function newCommand(
+  message: CommandMessage,
+  spec: QueuedCommand['spec'],
+  { data, hash }: { readonly data: unknown; readonly hash: string },
+  receivedAt: number,
+): QueuedCommand {
+  return {
+    message,
+    spec,
+    data,
+    receivedAt,
+    attempts: 0,
+    conflicts: 0,
+    keyIsNew: false,
+    isInDoubt: false,
+    hash,
+    followers: undefined,
+  };
 }
 
 /** The validated data of a command, or why it is invalid. */

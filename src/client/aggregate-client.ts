@@ -12,6 +12,8 @@ import { CommandRefused, type TroupeError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { eventId } from '../messages/ids.js';
 import { streamEvents } from '../store/read.js';
+import { commandChannel } from '../telemetry/channels.js';
+import { traceCommand } from '../telemetry/trace-command.js';
 import type { Reply } from '../threads/pending-calls.js';
 import type { Router } from '../threads/router.js';
 import { type Receipt, toReceipt } from './receipt.js';
@@ -161,8 +163,28 @@ export class AggregateClient<Types extends AggregateTypes> {
   }
 
   private dispatch(call: Call, options: SendOptions) {
+    return commandChannel.hasSubscribers
+      ? this.dispatchTraced(call, options)
+      : this.dispatchNow(call, options);
+  }
+
+  private dispatchNow(call: Call, options: SendOptions) {
     const message = stamp(call, options, this.setup.stamp);
     return { message, reply: this.setup.router.send(message, options.signal) };
+  }
+
+  private dispatchTraced({ aggregate, id, type, data }: Call, options: SendOptions) {
+    const commandId = options.commandId ?? this.setup.newId();
+    const { correlationId = commandId, traceparent } = options.metadata ?? {};
+    const call = { aggregate, id, type, commandId, correlationId, traceparent };
+    return traceCommand(call, (trace) => {
+      const metadata =
+        trace.traceparent === traceparent || trace.traceparent === undefined
+          ? options.metadata
+          : { ...options.metadata, traceparent: trace.traceparent };
+      const traced = { ...options, commandId, ...(metadata && { metadata }) };
+      return this.dispatchNow({ aggregate, id, type, data }, traced);
+    });
   }
 
   private idFor(

@@ -2,9 +2,8 @@
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
-  accept,
+  acceptSafely,
   type DecideSetup,
-  decide,
   decideDurably,
   decideWithoutDomain,
   isDurable,
@@ -19,6 +18,8 @@ import { toDecision } from '../actor/to-decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { LoadedEvent } from '../store/store.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
+import { countCutOut, decideCounted } from './counting.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
 import { InDoubt } from './in-doubt.js';
 import type { Refusal, Replies } from './replies.js';
@@ -31,6 +32,7 @@ export interface RunnerParts {
   readonly setup: DecideSetup;
   readonly options: ShardOptions;
   readonly clock: Clock;
+  readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
   readonly replies: Replies;
   readonly snapshots: SnapshotBuffer;
@@ -94,14 +96,15 @@ export class ActorRunner implements CommitHost, ActivationHost {
         this.startDurable(actor, command);
       } else {
         actor.mailbox.shift();
-        this.conclude(actor, command, actor.version, decide(actor, command, this.parts.setup));
+        this.conclude(actor, command, actor.version, decideCounted(actor, command, this.parts));
       }
     }
     this.settleIdle(actor);
   }
 
   private startDurable(actor: Actor, command: QueuedCommand): void {
-    const { setup } = this.parts;
+    const { setup, telemetry } = this.parts;
+    telemetry.waited(command.receivedAt);
     const early = decideWithoutDomain(actor, command, setup);
     command.attempts += 1;
     if (early) return this.conclude(actor, command, actor.version, early);
@@ -202,6 +205,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
   cutOut(actor: Actor, dropped: readonly Decision[], reason: CutReason, cause: Error): void {
     actor.uncommitted -= dropped.length;
     const commands = dropped.map((decision) => decision.command);
+    countCutOut(this.parts.telemetry, actor, reason, commands.length);
     for (const command of commands) {
       command.keyIsNew = false; // somebody else may have used it meanwhile
       command.isInDoubt = reason === 'refenced';
@@ -346,21 +350,6 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
-  }
-}
-
-function acceptSafely(
-  actor: Actor,
-  command: QueuedCommand,
-  events: unknown,
-  setup: DecideSetup,
-): Verdict {
-  try {
-    return accept(actor, command, events, setup);
-  } catch (error) {
-    return toVerdict(actor, command, error);
-  } finally {
-    setup.blame.leave();
   }
 }
 

@@ -1,21 +1,24 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Activation } from '../actor/activation.js';
 import { Actor } from '../actor/actor.js';
 import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
-import { parseCommand, type QueuedCommand } from '../actor/queued-command.js';
+import { newCommand, parseCommand, type QueuedCommand } from '../actor/queued-command.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
 import type { Clock } from '../internal/clock.js';
 import { toJson } from '../internal/json.js';
+import { within } from '../internal/within.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
 import { streamKey } from '../messages/ids.js';
 import { sliceOf } from '../messages/slice.js';
 import type { Store, Writer } from '../store/store.js';
+import { CELL } from '../telemetry/figures.js';
+import { measuredStore } from '../telemetry/measured-store.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { ActorRunner, DEADLINE_PASSED } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
 import { type Refusal, Replies } from './replies.js';
@@ -30,6 +33,7 @@ export interface ShardParts {
   readonly options: ShardOptions;
   readonly clock: Clock;
   readonly blame: Blame;
+  readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
 }
 
@@ -54,7 +58,8 @@ export class Shard {
   private stopping = false;
 
   constructor(private readonly parts: ShardParts) {
-    const { store, writer, options, output } = parts;
+    const { writer, options, output, telemetry } = parts;
+    const store = measuredStore(parts.store, telemetry);
     this.snapshots = new SnapshotBuffer(store, (cause) =>
       output.notice({ kind: 'warning', message: 'snapshots could not be written', cause }),
     );
@@ -70,6 +75,7 @@ export class Shard {
       setup,
       options,
       clock: parts.clock,
+      telemetry,
       output,
       replies: this.replies,
       snapshots: this.snapshots,
@@ -77,7 +83,7 @@ export class Shard {
       dropIdle: () => void this.idle.drain(),
       live: () => this.live.values(),
     });
-    this.activation = new Activation(store, this.runner);
+    this.activation = new Activation(store, this.runner, telemetry);
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
@@ -95,9 +101,20 @@ export class Shard {
     return this.live.size + this.idle.size;
   }
 
+  /** Commands that wait in mailboxes: all, and those of the fullest one. */
+  get waiting(): { readonly waiting: number; readonly most: number } {
+    let [waiting, most] = [0, 0];
+    for (const { mailbox } of this.live.values()) {
+      waiting += mailbox.size;
+      most = Math.max(most, mailbox.size);
+    }
+    return { waiting, most };
+  }
+
   /** Takes a command, or a query for the state. Always answered, sooner or later. */
   accept(message: CommandMessage): void {
-    const definition = this.parts.domain.aggregates.get(message.aggregate);
+    const { telemetry, domain } = this.parts;
+    const definition = domain.aggregates.get(message.aggregate);
     if (this.stopping) return this.refuse(message, 'Stopping', 'The runtime is stopping');
     if (!definition)
       return this.refuse(
@@ -108,7 +125,7 @@ export class Shard {
     if (message.type === STATE_QUERY)
       return this.enqueue(
         this.actorFor(message),
-        newCommand(message, undefined, { data: undefined, hash: '' }),
+        newCommand(message, undefined, { data: undefined, hash: '' }, telemetry.clock.now()),
       );
     const spec = Object.hasOwn(definition.commands, message.type)
       ? definition.commands[message.type]
@@ -123,7 +140,7 @@ export class Shard {
     this.parts.blame.enter('validate', message.ref);
     try {
       const parsed = parseCommand(message, spec);
-      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed));
+      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed, telemetry.clock.now()));
       else this.refuse(message, 'InvalidCommand', parsed.message, parsed.details);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
@@ -281,6 +298,7 @@ export class Shard {
   }
 
   private passivate(actor: Actor): void {
+    this.parts.telemetry.figures.add(CELL.passivations);
     const { definition, version, snapshotVersion, committed } = actor;
     if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
     try {
@@ -310,31 +328,4 @@ export class Shard {
     const message = `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot: ${reason}`;
     this.parts.output.notice({ kind: 'warning', message, cause });
   }
-}
-
-/** Resolves when `work` has ended, well or not, or `ms` milliseconds are over. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const end = new AbortController();
-  const time = pause(ms, undefined, { signal: end.signal, ref: false });
-  await Promise.race([work, time]).catch(() => undefined);
-  end.abort();
-  await time.catch(() => undefined);
-}
-
-function newCommand(
-  message: CommandMessage,
-  spec: QueuedCommand['spec'],
-  { data, hash }: { data: unknown; hash: string },
-): QueuedCommand {
-  return {
-    message,
-    spec,
-    data,
-    attempts: 0,
-    conflicts: 0,
-    keyIsNew: false,
-    isInDoubt: false,
-    hash,
-    followers: undefined,
-  };
 }

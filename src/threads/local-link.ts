@@ -15,6 +15,7 @@ export function localLinks(
     const toShard = new Turns<ToShard>();
     const toHost = new Turns<FromShard>();
     const port: ShardPort = {
+      isRemote: false,
       post: (message) => toHost.post(message),
       onMessage: (handle) => toShard.deliverTo(handle),
     };

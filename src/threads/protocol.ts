@@ -4,6 +4,7 @@ import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { GivenUp } from '../shard/shard-output.js';
+import type { Interest, TelemetryRecord } from '../telemetry/records.js';
 
 /*
  * What travels between the host and a shard: one message per tick and direction. Commands and answers
@@ -23,6 +24,12 @@ export interface ToShard {
   readonly pages?: readonly PageQuery[];
   /** Bytes of answers that the host has taken. */
   readonly taken?: number;
+  /** Who listens in the host has changed. */
+  readonly listen?: Interest;
+  /** Records that the host has taken. */
+  readonly heard?: number;
+  /** Bring gauges up to date and say so. */
+  readonly measure?: true;
   /** Drain for at most this long, then stop. Milliseconds. */
   readonly stop?: number;
 }
@@ -38,6 +45,10 @@ export interface FromShard {
   /** Commands whose outcome stays unknown. */
   readonly givenUp?: readonly GivenUp[];
   readonly notices?: readonly PlainNotice[];
+  /** For the channels and the logger of the host. */
+  readonly records?: readonly TelemetryRecord[];
+  /** Gauges are up to date. */
+  readonly measured?: true;
   readonly stopped?: true;
   /** The shard could not start. */
   readonly failed?: PlainError;
@@ -64,6 +75,8 @@ export interface PlainNotice {
   readonly kind: 'degraded' | 'recovered' | 'error' | 'warning';
   readonly message: string;
   readonly cause: PlainError | undefined;
+  /** Shard that tells it. */
+  readonly shard?: number;
 }
 
 /** Appends a command to a flat list. */

@@ -16,7 +16,7 @@ export async function runShard(port: MessagePort, task: ThreadTask): Promise<voi
     const domain = await startServices(readDomain(module, task.domain));
     const store = await openPostgresStore(task.store, domain.credentials);
     const onMessage = (handle: (message: ToShard) => void): void => void port.on('message', handle);
-    const service = new ShardService({ post, onMessage }, store, domain, task);
+    const service = new ShardService({ isRemote: true, post, onMessage }, store, domain, task);
     await service.done;
   } catch (error) {
     post({ failed: toPlainError(error) });

@@ -1,6 +1,3 @@
-/* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
-import { setTimeout as pause } from 'node:timers/promises';
-import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
@@ -9,9 +6,13 @@ import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store, Writer } from '../store/store.js';
-import { answersFromLog, overtaken, searchFor } from './answers-from-log.js';
+import { HostTelemetry } from '../telemetry/host-telemetry.js';
+import type { Logger } from '../telemetry/log.js';
+import { endedItsThread } from './ended-its-thread.js';
 import { HandoverWindow } from './handover-window.js';
-import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
+import { after, backOff, insist } from './insist.js';
+import { Measurement } from './measurement.js';
+import { PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
@@ -22,6 +23,8 @@ import {
   type ToShard,
   writeCommand,
 } from './protocol.js';
+import { resolveFromLog } from './resolve-from-log.js';
+import type { ShardCondition } from './shard-condition.js';
 import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
@@ -44,10 +47,10 @@ export interface ShardHost {
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
+  readonly logger?: Logger | undefined;
   notice(notice: PlainNotice): void;
 }
 
-const RETRY = { firstMs: 20, maxMs: 2000 };
 /** Deaths of threads that one command alone can have caused, after which that command is failed. */
 const MAX_DEATHS = 2;
 const TAKEN_STEP = 1024 * 1024;
@@ -64,6 +67,8 @@ export class ShardClient {
   private takenBytes = 0;
   private readonly pages = new PendingPages();
   private readonly window = new HandoverWindow();
+  readonly telemetry: HostTelemetry;
+  private readonly measurement = new Measurement(() => this.link?.post({ measure: true }));
   private readonly calls: PendingCalls;
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
@@ -80,7 +85,10 @@ export class ShardClient {
     readonly index: number,
     private readonly host: ShardHost,
   ) {
-    this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes);
+    this.telemetry = new HostTelemetry(index, host.logger);
+    this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes, (call, reply) =>
+      this.telemetry.settled(call.sentAt, reply),
+    );
     this.ready.promise.catch(() => undefined); // who starts the shard hears of it
     this.sweep = setInterval(() => this.dropLate(host.now()), SWEEP_MS);
     this.sweep.unref();
@@ -93,6 +101,13 @@ export class ShardClient {
   /** What the thread was last known to do; readable while it is blocked. */
   get activity(): ReturnType<typeof readSlots> {
     return readSlots(this.slots);
+  }
+
+  /** How the shard is, with its gauges up to date if it answers within 250 ms. */
+  async condition(): Promise<ShardCondition> {
+    this.telemetry.inFlight(this.calls.size);
+    if (this.phase === 'running' && !(await this.measurement.fresh())) return 'blocked';
+    return this.isStopping() ? 'stopped' : this.phase === 'running' ? 'running' : 'replaced';
   }
 
   /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
@@ -113,12 +128,16 @@ export class ShardClient {
       message,
       settle,
       bytes: commandBytes(message),
+      sentAt: this.telemetry.now(),
       afterPosition: Math.max(this.lastPosition, this.writer?.afterPosition ?? 0),
       incarnation: this.writer?.incarnation ?? '',
       writerId: this.writer?.id ?? 0,
       suspicions: 0,
     };
-    if (!this.calls.add(call)) return false;
+    if (!this.calls.add(call)) {
+      this.telemetry.overloaded();
+      return false;
+    }
     this.outgoing.push(message);
     this.schedule();
     return true;
@@ -166,7 +185,10 @@ export class ShardClient {
       message: (message) => this.receive(message),
       died: (cause) => void this.replace(cause).catch(() => undefined),
     };
-    this.link = this.host.openLink({ index: this.index, writer, slots: this.slots }, events);
+    this.telemetry.forget();
+    const { index, slots } = this;
+    const figures = this.telemetry.memory;
+    this.link = this.host.openLink({ index, writer, slots, figures }, events);
   }
 
   private receive(message: FromShard): void {
@@ -174,7 +196,9 @@ export class ShardClient {
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
     for (const { ref, reason } of message.givenUp ?? []) this.giveUp(ref, reason);
     for (const page of message.pages ?? []) this.pages.settle(page);
-    for (const notice of message.notices ?? []) this.host.notice(notice);
+    for (const notice of message.notices ?? []) this.tell(notice);
+    if (message.records) this.telemetry.take(message.records);
+    if (message.measured) this.measurement.done();
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
   }
@@ -185,7 +209,8 @@ export class ShardClient {
     this.failedStarts = 0;
     this.ready.resolve();
     const message = `shard ${this.index} runs again`;
-    if (this.restarts > 0) this.host.notice({ kind: 'recovered', message, cause: undefined });
+    if (this.restarts > 0) this.tell({ kind: 'recovered', message, cause: undefined });
+    else this.telemetry.log('info', {}, `shard ${this.index} runs`);
     const { queries } = this.pages;
     if (queries.length > 0) this.link?.post({ pages: queries });
     this.schedule();
@@ -240,6 +265,7 @@ export class ShardClient {
     const text = 'The deadline passed before the command was decided';
     if (late.length > 0) this.refuseUnsent(late, 'DeadlineExceeded', text);
     this.calls.giveUp(now - this.host.unknownAfterMs);
+    if (this.telemetry.hasNews) this.schedule();
   }
 
   private schedule(): void {
@@ -256,6 +282,7 @@ export class ShardClient {
     if (this.outgoing.length > 0 && room > 0) message.commands = this.takeOutgoing(room);
     if (this.aborts.length > 0) message.aborts = this.aborts;
     if (this.takenBytes > 0) message.taken = this.takenBytes;
+    Object.assign(message, this.telemetry.news());
     this.aborts = [];
     this.takenBytes = 0;
     this.link?.post(message);
@@ -281,50 +308,29 @@ export class ShardClient {
     this.ready.reject(toPlainError(cause));
     if (this.phase === 'starting') this.failedStarts += 1;
     this.phase = 'fencing';
+    this.measurement.forget();
     this.restarts += 1;
     const message = `shard ${this.index} ended and is replaced: ${cause.message}`;
-    this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
+    this.telemetry.restarted();
+    this.tell({ kind: 'degraded', message, cause: toPlainError(cause) });
     const { store } = this.host;
     const old = this.writer as Writer;
     await this.insist(() => fenceIfThere(store, old.id));
-    await this.resolveFromLog(old);
+    const known = await this.insist(() => resolveFromLog(store, this.calls.all(), old.incarnation));
+    for (const answer of known) this.settle(answer);
     this.blame(cause);
-    if (this.failedStarts > 0) await this.backOff(this.failedStarts);
+    if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);
     const writer = await this.insist(() => store.registerWriter());
     await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
     this.phase = 'starting';
-    this.resendAll(writer);
+    this.outgoing = this.calls.readdress(new Set(this.outgoing), writer.id);
     this.open(writer);
   }
 
   /** `stop` may have been called while something was awaited. */
   private isStopping(): boolean {
     return this.phase === 'stopping' || this.phase === 'stopped';
-  }
-
-  private async resolveFromLog({ incarnation }: Writer): Promise<void> {
-    const query = searchFor(this.calls.all(), incarnation);
-    if (query.commands.length === 0) return;
-    const events = await this.insist(() => this.host.store.findCommands(query));
-    const found = answersFromLog(query.commands, events);
-    await this.refuseOvertaken(overtaken(query.commands, found));
-    for (const answer of found) this.settle(answer);
-  }
-
-  /** Those whose key is stored are sent again all the same: they get that outcome, and are not decided. */
-  private async refuseOvertaken(commands: readonly CommandMessage[]): Promise<void> {
-    const keyed = commands.filter(({ key }) => key !== '');
-    const outcomes =
-      keyed.length === 0 ? [] : await this.insist(() => this.host.store.findOutcomes(keyed));
-    const stored = new Set(outcomes.map(({ aggregate, id, key }) => `${aggregate}\0${id}\0${key}`));
-    for (const { ref, aggregate, id, key, commandId } of commands) {
-      if (stored.has(`${aggregate}\0${id}\0${key}`)) continue;
-      const message =
-        'Its thread ended before it was answered; it has no effect, and later commands of its id have: it cannot be decided in its turn any more';
-      const details = { aggregate, id, commandId };
-      this.settle({ ref, kind: 'refused', code: 'Overtaken', message, details, cause: undefined });
-    }
   }
 
   /** Fails the command that ended the thread, if it is known and has done so before. */
@@ -336,49 +342,20 @@ export class ShardClient {
     const suspect = running ?? (handed.length === 1 ? handed[0] : undefined);
     if (suspect) {
       suspect.suspicions += 1;
-      if (suspect.suspicions === MAX_DEATHS) this.fail(suspect, cause);
+      if (suspect.suspicions < MAX_DEATHS) return;
+      this.settle(endedItsThread(suspect.message, suspect.suspicions, cause));
+      this.window.open();
     } else if (handed.some(({ message }) => message.handovers + 1 >= MAX_DEATHS)) {
       this.window.narrow(handed.length);
     }
   }
 
-  private fail(
-    { message: { ref, aggregate, id, type, commandId } }: PendingCall,
-    cause: Error,
-  ): void {
-    const message = `${aggregate}.${type} on ${id} ended its thread ${MAX_DEATHS} times: ${cause.message}`;
-    const details = { aggregate, id, command: type, commandId };
-    this.settle({ ref, kind: 'failed', message, details, cause: toPlainError(cause) });
-    this.window.open();
+  private tell(notice: PlainNotice): void {
+    this.host.notice({ ...notice, shard: this.index });
   }
 
-  private resendAll(writer: Writer): void {
-    const unsent = new Set(this.outgoing);
-    this.outgoing = this.calls.all().map((call) => {
-      if (!unsent.has(call.message))
-        call.message = { ...call.message, handovers: call.message.handovers + 1 };
-      call.writerId = writer.id;
-      return call.message;
-    });
+  /** Until it succeeds, or the shard is told to stop. */
+  private insist<T>(work: () => Promise<T>): Promise<T> {
+    return insist(work, this.ending.signal);
   }
-
-  private async insist<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (this.isStopping()) throw error;
-        await this.backOff(attempt);
-      }
-    }
-  }
-
-  /** Ends at once, by throwing, when the shard is told to stop. */
-  private async backOff(attempt: number): Promise<void> {
-    await pause(backoffMs(RETRY, attempt), undefined, { signal: this.ending.signal });
-  }
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -7,6 +7,8 @@ import { Shard } from '../shard/shard.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Notice } from '../shard/shard-output.js';
 import type { Store, Writer } from '../store/store.js';
+import { CELL } from '../telemetry/figures.js';
+import { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import {
   type FromShard,
   type PageQuery,
@@ -19,15 +21,19 @@ import { SlotWriter } from './shared-slots.js';
 
 /** A shard's end of its port, in a thread or in the host. */
 export interface ShardPort {
+  /** The host is in another thread. */
+  readonly isRemote: boolean;
   post(message: FromShard): void;
   onMessage(handle: (message: ToShard) => void): void;
 }
 
 /** What a shard is started with. */
 export interface ShardStart {
+  readonly index: number;
   readonly writer: Writer;
   readonly options: ShardOptions;
   readonly slots: SharedArrayBuffer;
+  readonly figures: SharedArrayBuffer;
 }
 
 const TICK_MS = 250;
@@ -39,6 +45,8 @@ const ANSWER_CREDIT = 16 * 1024 * 1024;
 export class ShardService {
   private readonly shard: Shard;
   private readonly slots: SlotWriter;
+  private readonly telemetry: ShardTelemetry;
+  private tickDueAt = performance.now() + TICK_MS;
   private readonly timers: NodeJS.Timeout[];
   private answers: unknown[] = [];
   private answerBytes = 0;
@@ -56,6 +64,12 @@ export class ShardService {
     start: ShardStart,
   ) {
     this.slots = new SlotWriter(start.slots);
+    this.telemetry = new ShardTelemetry({
+      shard: start.index,
+      memory: start.figures,
+      isRemote: port.isRemote,
+      send: (records) => port.post({ records }),
+    });
     this.shard = new Shard({
       store,
       domain,
@@ -63,6 +77,7 @@ export class ShardService {
       options: start.options,
       clock: systemClock,
       blame: this.slots,
+      telemetry: this.telemetry,
       output: {
         answer: (answer) => this.answer(answer),
         giveUp: (command) => port.post({ givenUp: [command] }),
@@ -80,6 +95,9 @@ export class ShardService {
   private receive(message: ToShard): void {
     this.slots.beat();
     if (message.taken) this.takeBack(message.taken);
+    if (message.listen) this.telemetry.listen(message.listen);
+    if (message.heard) this.telemetry.heard(message.heard);
+    if (message.measure) this.measure();
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
     for (const query of message.pages ?? [])
@@ -124,7 +142,27 @@ export class ShardService {
 
   private tick(): void {
     this.slots.beat();
-    this.shard.tick(getHeapStatistics().used_heap_size);
+    const now = performance.now();
+    this.telemetry.figures.recordMs(CELL.eventLoopDelay, now - this.tickDueAt);
+    this.tickDueAt = now + TICK_MS;
+    this.shard.tick(this.gauge());
+  }
+
+  private measure(): void {
+    this.gauge();
+    this.port.post({ measured: true });
+  }
+
+  /** Brings gauges up to date; returns the used heap in bytes. */
+  private gauge(): number {
+    const usedHeap = getHeapStatistics().used_heap_size;
+    const { waiting, most } = this.shard.waiting;
+    const { figures } = this.telemetry;
+    figures.set(CELL.heapUsed, usedHeap);
+    figures.set(CELL.actors, this.shard.actorCount);
+    figures.set(CELL.mailboxCommands, waiting);
+    figures.set(CELL.mailboxCommandsMax, most);
+    return usedHeap;
   }
 
   private async stop(drainMs: number): Promise<void> {
@@ -132,6 +170,8 @@ export class ShardService {
     for (const timer of this.timers) clearInterval(timer);
     this.credit = Number.POSITIVE_INFINITY;
     this.flush();
+    this.gauge();
+    this.telemetry.flush();
     this.port.post({ stopped: true });
     this.finish();
     await this.store.close().catch(() => undefined);

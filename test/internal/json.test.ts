@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, isCanonical, jsonProblem, NotJson, toJson } from '../../src/internal/json.js';
+import {
+  canonicalJson,
+  isCanonical,
+  jsonProblem,
+  NotJson,
+  toJson,
+} from '../../src/internal/json.js';
 
 class Money {
   constructor(readonly amount: number) {}

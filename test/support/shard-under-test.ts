@@ -11,6 +11,8 @@ import { Shard } from '../../src/shard/shard.js';
 import type { ShardOptions } from '../../src/shard/shard-options.js';
 import type { GivenUp, Notice } from '../../src/shard/shard-output.js';
 import type { Store } from '../../src/store/store.js';
+import { createFigures } from '../../src/telemetry/figures.js';
+import { ShardTelemetry } from '../../src/telemetry/shard-telemetry.js';
 import type { Reply } from '../../src/threads/pending-calls.js';
 import type { Router } from '../../src/threads/router.js';
 import { FakeClock } from './fake-clock.js';
@@ -43,21 +45,24 @@ const DEFAULTS: ShardOptions = {
  */
 export class ShardUnderTest {
   readonly notices: Notice[] = [];
+  readonly figures = createFigures();
   private readonly calls = new Map<number, (answer: Reply) => void>();
-
   readonly shard: Shard;
 
   private constructor(
     readonly store: FaultyStore,
     readonly clock: FakeClock,
-    parts: Omit<ConstructorParameters<typeof Shard>[0], 'output' | 'store' | 'clock'>,
+    parts: Omit<ConstructorParameters<typeof Shard>[0], 'output' | 'store' | 'clock' | 'telemetry'>,
   ) {
     const output = {
       answer: (answer: Answer) => this.settle(answer),
       giveUp: (command: GivenUp) => this.giveUp(command),
       notice: (notice: Notice) => void this.notices.push(notice),
     };
-    this.shard = new Shard({ ...parts, store, clock, output });
+    const telemetry = new ShardTelemetry({
+      ...{ shard: 0, memory: this.figures, isRemote: false, send: () => undefined },
+    });
+    this.shard = new Shard({ ...parts, store, clock, output, telemetry });
   }
 
   static async start(store: Store, given: ShardUnderTestOptions): Promise<ShardUnderTest> {
