@@ -1,4 +1,4 @@
-import type { AcceptedAnswer } from '../messages/answer.js';
+import type { AcceptedAnswer, AnswerEvent } from '../messages/answer.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { FindCommands } from '../store/store.js';
@@ -17,10 +17,11 @@ export function searchFor(
   return { commands, afterPosition, incarnation };
 }
 
-/** Answers for those commands whose events stand in the log. */
+/** Answers for those commands whose events stand in the log. `read` makes of events what is answered. */
 export function answersFromLog(
   commands: readonly CommandMessage[],
   events: readonly StoredEvent[],
+  read: (events: readonly StoredEvent[]) => readonly AnswerEvent[],
 ): AcceptedAnswer[] {
   const byCommand = new Map<string, StoredEvent[]>();
   for (const event of events) {
@@ -31,11 +32,11 @@ export function answersFromLog(
   }
   return commands.flatMap((command) => {
     const own = byCommand.get(`${command.aggregate}\0${command.id}\0${command.commandId}`);
-    return own ? [accepted(command.ref, own)] : [];
+    return own ? [{ ...accepted(command.ref, own), events: read(own) }] : [];
   });
 }
 
-function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
+function accepted(ref: number, events: readonly StoredEvent[]): Omit<AcceptedAnswer, 'events'> {
   const last = events.at(-1) as StoredEvent;
   return {
     ref,
@@ -43,7 +44,6 @@ function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
     version: last.version,
     position: last.position,
     deduplicated: false,
-    events,
     state: undefined,
   };
 }

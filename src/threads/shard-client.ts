@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
-import type { Answer } from '../messages/answer.js';
+import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent, StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store, Writer } from '../store/store.js';
@@ -44,6 +44,8 @@ export interface ShardHost {
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
   notice(notice: PlainNotice): void;
+  /** Makes of stored events of one stream what is answered. */
+  answerEvents(events: readonly StoredEvent[]): readonly AnswerEvent[];
 }
 
 const RETRY = { firstMs: 20, maxMs: 2000 };
@@ -132,7 +134,7 @@ export class ShardClient {
     this.schedule();
   }
 
-  readPage(query: PageQuery): Promise<readonly StoredEvent[]> {
+  readPage(query: PageQuery): Promise<readonly ReadEvent[]> {
     if (this.phase === 'running') this.link?.post({ pages: [query] });
     return this.pages.add(query);
   }
@@ -300,7 +302,8 @@ export class ShardClient {
     const query = searchFor(this.calls.all(), incarnation);
     if (query.commands.length === 0) return;
     const events = await this.insist(() => this.host.store.findCommands(query));
-    for (const answer of answersFromLog(query.commands, events)) this.settle(answer);
+    const read = (own: readonly StoredEvent[]) => this.host.answerEvents(own);
+    for (const answer of answersFromLog(query.commands, events, read)) this.settle(answer);
   }
 
   /** Fails the command that ended the thread, if it is known and has done so before. */

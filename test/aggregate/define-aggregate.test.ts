@@ -46,7 +46,7 @@ describe('defineAggregate', () => {
     [
       'an event without schema',
       { events: { opened: 'yes' } },
-      'events.opened: expected a Standard Schema, got string',
+      'events.opened: expected a Standard Schema or event({ schema, ... }), got string',
     ],
     [
       'a missing decider',
