@@ -54,6 +54,7 @@ export type {
   StateAt,
   TrySendResult,
 } from './client/aggregate-client.js';
+export { type CloudEvent, toCloudEvent } from './client/cloud-event.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { RecordedEvent } from './client/recorded-event.js';
