@@ -1,7 +1,8 @@
 import { defineAggregate, event, upsert } from 'troupe';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { firstParcel, look, move, parcel, weigh } from '../support/parcel.js';
+import { firstParcel } from '../support/first-parcel.js';
+import { look, move, parcel, weigh } from '../support/parcel.js';
 import { useShards } from '../support/use-shards.js';
 
 const shards = useShards({ parcel });
