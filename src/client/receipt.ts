@@ -2,7 +2,7 @@ import type { Aggregate, AggregateTypes, EventOf } from '../aggregate/define-agg
 import { domainShape } from '../aggregate/event-codec.js';
 import type { AcceptedAnswer } from '../messages/answer.js';
 
-/** A stored event in a receipt. */
+/** An event in a receipt. Several that a stored one was split into share version and position. */
 export type ReceiptEvent<Types extends AggregateTypes> = EventOf<Types> & {
   readonly version: number;
   readonly position: number;

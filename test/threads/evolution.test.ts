@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { startRuntime } from 'troupe';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventRow } from '../contract/batches.js';
 import { parcel, weigh } from '../support/parcel.js';
 import { insertEvent } from '../support/use-shards.js';
@@ -13,8 +12,7 @@ const noon = Date.UTC(2024, 1, 29, 12);
 
 describe('events with a domain shape that JSON cannot carry', () => {
   it('reach the host through a thread as evolve got them', async () => {
-    const runtime = await startRuntime({ domain, store: database.store(), shards: 1 });
-    onTestFinished(() => runtime.stop());
+    const runtime = await database.start({ domain });
     const parcels = runtime.aggregate(parcel);
     const old = { type: 'weighedAndMoved', data: '{"pounds":2,"to":"Delft"}', occurredAt: noon };
     const row = eventRow({ aggregate: 'parcel', id: 'a' }, 1, old);
@@ -32,8 +30,7 @@ describe('events with a domain shape that JSON cannot carry', () => {
   });
 
   it('are read by a reader of the whole log up to one that cannot be read, and after it', async () => {
-    const runtime = await startRuntime({ domain, store: database.store(), shards: 1 });
-    onTestFinished(() => runtime.stop());
+    const runtime = await database.start({ domain });
     const rows = [
       eventRow({ aggregate: 'strange', id: 'a' }, 1, { type: 'done', data: '{"n":1}' }),
       eventRow({ aggregate: 'parcel', id: 'a' }, 1, { type: 'burnt' }),
@@ -57,7 +54,7 @@ describe('events with a domain shape that JSON cannot carry', () => {
 
 describe('the troupe command as it is published', () => {
   it('checks a log against a domain module in TypeScript', async () => {
-    const runtime = await startRuntime({ domain, store: database.store(), shards: 1 });
+    const runtime = await database.start({ domain });
     await runtime.aggregate(parcel).send('a', weigh(3));
     await runtime.stop();
     const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
