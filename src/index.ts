@@ -34,16 +34,30 @@ export {
 } from './aggregate/define-aggregate.js';
 export type { Ids } from './aggregate/domain.js';
 export type { BuiltInError, ErrorPrefix, ErrorSpec } from './aggregate/domain-errors.js';
+export {
+  drop,
+  type EventDeclaration,
+  type EventOptions,
+  type EventPart,
+  type EventSpec,
+  type EventSpecs,
+  event,
+  type Split,
+  split,
+  type Upcast,
+  type UpcastInfo,
+} from './aggregate/event-spec.js';
 export type { SnapshotOptions } from './aggregate/snapshot-policy.js';
 // Calling it
 export type {
   AggregateClient,
-  RecordedEvent,
   StateAt,
   TrySendResult,
 } from './client/aggregate-client.js';
+export { type CloudEvent, toCloudEvent } from './client/cloud-event.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
+export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
 export type { Clock } from './internal/clock.js';
 export type { ExpectedVersion, Metadata } from './messages/command.js';

@@ -1,16 +1,16 @@
 import { EventEmitter } from 'node:events';
 import type { Aggregate, AggregateTypes } from './aggregate/define-aggregate.js';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
-import {
-  AggregateClient,
-  type ClientSetup,
-  type RecordedEvent,
-  toRecorded,
-} from './client/aggregate-client.js';
+import { answerEvents, readEvent } from './aggregate/read-event.js';
+import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
+import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import { systemClock } from './internal/clock.js';
+import type { AnswerEvent } from './messages/answer.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
+import type { StoredEvent } from './messages/event.js';
 import { uuidv7 } from './messages/ids.js';
+import { toPlainError } from './messages/plain-error.js';
 import {
   inRange,
   type ResolvedRuntime,
@@ -81,9 +81,17 @@ export class Runtime {
     return client as unknown as AggregateClient<Types>;
   }
 
-  /** The whole log by position, without gaps, one page in memory at a time; ends at its end. */
+  /**
+   * The whole log by position, without gaps, one page in memory at a time; ends at its end. Events of
+   * aggregates that the domain does not know come as they are stored; one that it knows and cannot read
+   * ends it with `StreamUnreadable`, and reading may go on after its position.
+   */
   async *events(options: ReadOptions = {}): AsyncGenerator<RecordedEvent, void> {
-    for await (const event of allEvents(this.parts.store, options)) yield toRecorded(event);
+    const { store, domain } = this.parts;
+    for await (const event of allEvents(store, options)) {
+      const definition = domain.stored.get(event.aggregate);
+      yield* toRecorded(definition, readEvent(definition, event));
+    }
   }
 
   /**
@@ -165,7 +173,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const shards = Array.from(
     { length: Math.max(1, resolved.shards) },
     (_, index) =>
-      new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
+      new ShardClient(index, {
+        ...resolved,
+        ...{ store, openLink, now: systemClock.now, notice },
+        answerEvents: (events) => eventsForAnswer(domain, events, notice),
+      }),
   );
   try {
     // One after the other, so that threads are numbered as their shards are; they come up side by side.
@@ -191,6 +203,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     emitter,
     client: { router: new Router(shards), stamp, newId },
   });
+}
+
+/** For commands whose shard died after it had stored them: the only events that the host lifts for an answer. */
+function eventsForAnswer(
+  domain: Domain,
+  events: readonly StoredEvent[],
+  notice: (notice: PlainNotice) => void,
+): readonly AnswerEvent[] {
+  const [{ aggregate, id } = { aggregate: '', id: '' }] = events;
+  const definition = domain.stored.get(aggregate);
+  if (!definition) return events;
+  return answerEvents({ id, definition }, events, (error) =>
+    notice({ kind: 'warning', message: error.message, cause: toPlainError(error) }),
+  );
 }
 
 async function importDomain({

@@ -62,8 +62,9 @@ export class Actor {
     readonly definition: Aggregate,
   ) {}
 
+  /** Its name in the log. */
   get aggregate(): string {
-    return this.definition.name;
+    return this.definition.storedAs;
   }
 
   get isIdle(): boolean {

@@ -11,10 +11,10 @@ import {
   type Verdict,
 } from '../actor/decide.js';
 import type { Decision } from '../actor/decision.js';
-import { UnreadableEvent } from '../actor/fold.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
 import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
+import { UnreadableEvent } from '../aggregate/unreadable-event.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { LoadedEvent } from '../store/store.js';

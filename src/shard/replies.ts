@@ -1,7 +1,8 @@
 import type { FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
-import type { Answer } from '../messages/answer.js';
+import { answerEvents } from '../aggregate/read-event.js';
+import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
@@ -105,7 +106,7 @@ export class Replies {
       version,
       position,
       deduplicated: false,
-      events,
+      events: this.eventsOf(actor, events),
       state: stateFor(actor, command),
     });
   }
@@ -129,10 +130,16 @@ export class Replies {
         version: outcome.toVersion,
         position: events.at(-1)?.position ?? 0,
         deduplicated,
-        events: outcome.toVersion > outcome.fromVersion ? events : [],
+        events: outcome.toVersion > outcome.fromVersion ? this.eventsOf(actor, events) : [],
         state: stateFor(actor, command),
       });
     }
+  }
+
+  private eventsOf(actor: Actor, events: readonly LoadedEvent[]): readonly AnswerEvent[] {
+    return answerEvents(actor, events, (cause) =>
+      this.output.notice({ kind: 'warning', message: cause.message, cause }),
+    );
   }
 }
 

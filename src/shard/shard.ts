@@ -114,7 +114,7 @@ export class Shard {
   /** Takes a command, or a query for the state. Always answered, sooner or later. */
   accept(message: CommandMessage): void {
     const { telemetry, domain } = this.parts;
-    const definition = domain.aggregates.get(message.aggregate);
+    const definition = domain.stored.get(message.aggregate);
     if (this.stopping) return this.refuse(message, 'Stopping', 'The runtime is stopping');
     if (!definition)
       return this.refuse(
@@ -224,7 +224,7 @@ export class Shard {
     let actor = this.live.get(aggregate, id);
     if (actor) return actor;
     const key = streamKey(aggregate, id);
-    const definition = this.parts.domain.aggregates.get(aggregate);
+    const definition = this.parts.domain.stored.get(aggregate);
     if (!definition) throw new Error(`unknown aggregate ${aggregate}`);
     actor = this.idle.take(key) ?? new Actor(key, id, sliceOf(aggregate, id), definition);
     this.live.add(actor);

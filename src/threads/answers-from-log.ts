@@ -1,8 +1,11 @@
-import type { AcceptedAnswer } from '../messages/answer.js';
+import type { AcceptedAnswer, AnswerEvent } from '../messages/answer.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { FindCommands } from '../store/store.js';
 import type { PendingCall } from './pending-calls.js';
+
+/** Makes of stored events of one stream what is answered. */
+export type ReadEvents = (events: readonly StoredEvent[]) => readonly AnswerEvent[];
 
 /** What to look for in the log when a shard is gone. Queries left nothing there. */
 export function searchFor(
@@ -21,6 +24,7 @@ export function searchFor(
 export function answersFromLog(
   commands: readonly CommandMessage[],
   events: readonly StoredEvent[],
+  read: ReadEvents,
 ): AcceptedAnswer[] {
   const byCommand = new Map<string, StoredEvent[]>();
   for (const event of events) {
@@ -31,7 +35,7 @@ export function answersFromLog(
   }
   return commands.flatMap((command) => {
     const own = byCommand.get(`${command.aggregate}\0${command.id}\0${command.commandId}`);
-    return own ? [accepted(command.ref, own)] : [];
+    return own ? [{ ...accepted(command.ref, own), events: read(own) }] : [];
   });
 }
 
@@ -55,7 +59,7 @@ export function overtaken(
   return before.reverse();
 }
 
-function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
+function accepted(ref: number, events: readonly StoredEvent[]): Omit<AcceptedAnswer, 'events'> {
   const last = events.at(-1) as StoredEvent;
   return {
     ref,
@@ -63,7 +67,6 @@ function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
     version: last.version,
     position: last.position,
     deduplicated: false,
-    events,
     state: undefined,
   };
 }

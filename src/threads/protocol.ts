@@ -1,7 +1,7 @@
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { GivenUp } from '../shard/shard-output.js';
 import type { Interest, TelemetryRecord } from '../telemetry/records.js';
@@ -66,7 +66,7 @@ export interface PageQuery {
 /** A page of a stream's events, or why there is none. */
 export interface PageResult {
   readonly ref: number;
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly ReadEvent[];
   readonly failure?: PlainError;
 }
 

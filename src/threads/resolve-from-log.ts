@@ -1,7 +1,7 @@
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { Store } from '../store/store.js';
-import { answersFromLog, overtaken, searchFor } from './answers-from-log.js';
+import { answersFromLog, overtaken, type ReadEvents, searchFor } from './answers-from-log.js';
 import type { PendingCall } from './pending-calls.js';
 
 /**
@@ -12,10 +12,11 @@ export async function resolveFromLog(
   store: Store,
   calls: readonly PendingCall[],
   incarnation: string,
+  read: ReadEvents,
 ): Promise<Answer[]> {
   const query = searchFor(calls, incarnation);
   if (query.commands.length === 0) return [];
-  const found = answersFromLog(query.commands, await store.findCommands(query));
+  const found = answersFromLog(query.commands, await store.findCommands(query), read);
   const late = await withoutOutcome(store, overtaken(query.commands, found));
   return [...late.map(refusal), ...found];
 }

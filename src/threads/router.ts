@@ -1,6 +1,6 @@
 import type { CommandMessage } from '../messages/command.js';
 import { CommandRefused } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
 import type { Reply } from './pending-calls.js';
@@ -33,7 +33,7 @@ export class Router {
   }
 
   /** A page of a stream's events, read by its shard. */
-  async readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly StoredEvent[]> {
+  async readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly ReadEvent[]> {
     if (this.stopping) throw stopping(query);
     lastPage += 1;
     return this.shardOf(query.aggregate, query.id).readPage({ ref: lastPage, ...query });

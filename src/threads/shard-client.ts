@@ -1,8 +1,8 @@
 import { deferred } from '../internal/deferred.js';
-import type { Answer } from '../messages/answer.js';
+import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent, StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
 import type { Store, Writer } from '../store/store.js';
@@ -49,6 +49,8 @@ export interface ShardHost {
   readonly unknownAfterMs: number;
   readonly logger?: Logger | undefined;
   notice(notice: PlainNotice): void;
+  /** Makes of stored events of one stream what is answered. */
+  answerEvents(events: readonly StoredEvent[]): readonly AnswerEvent[];
 }
 
 /** Deaths of threads that one command alone can have caused, after which that command is failed. */
@@ -152,7 +154,7 @@ export class ShardClient {
     this.schedule();
   }
 
-  readPage(query: PageQuery): Promise<readonly StoredEvent[]> {
+  readPage(query: PageQuery): Promise<readonly ReadEvent[]> {
     if (this.phase === 'running') this.link?.post({ pages: [query] });
     return this.pages.add(query);
   }
@@ -316,7 +318,9 @@ export class ShardClient {
     const { store } = this.host;
     const old = this.writer as Writer;
     await this.insist(() => fenceIfThere(store, old.id));
-    const known = await this.insist(() => resolveFromLog(store, this.calls.all(), old.incarnation));
+    const known = await this.insist(() =>
+      resolveFromLog(store, this.calls.all(), old.incarnation, this.host.answerEvents),
+    );
     for (const answer of known) this.settle(answer);
     this.blame(cause);
     if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);

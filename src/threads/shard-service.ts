@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Domain } from '../aggregate/domain.js';
+import { readEvent } from '../aggregate/read-event.js';
 import { systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
@@ -60,7 +61,7 @@ export class ShardService {
   constructor(
     private readonly port: ShardPort,
     private readonly store: Store,
-    domain: Domain,
+    private readonly domain: Domain,
     start: ShardStart,
   ) {
     this.slots = new SlotWriter(start.slots);
@@ -134,7 +135,9 @@ export class ShardService {
 
   private async readPage({ ref, aggregate, id, after, limit }: PageQuery): Promise<PageResult> {
     try {
-      return { ref, events: await this.store.readStream({ aggregate, id }, { after, limit }) };
+      const events = await this.store.readStream({ aggregate, id }, { after, limit });
+      const definition = this.domain.stored.get(aggregate);
+      return { ref, events: events.map((event) => readEvent(definition, event)) };
     } catch (error) {
       return { ref, events: [], failure: toPlainError(error) };
     }

@@ -46,7 +46,7 @@ describe('defineAggregate', () => {
     [
       'an event without schema',
       { events: { opened: 'yes' } },
-      'events.opened: expected a Standard Schema, got string',
+      'events.opened: expected a Standard Schema or event({ schema, ... }), got string',
     ],
     ...['NotFound', 'AlreadyExists', 'NOT_FOUND', 'ALREADY_EXISTS'].map(
       (code): [string, object, string] => [

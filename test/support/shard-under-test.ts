@@ -1,6 +1,7 @@
 import { NO_BLAME } from '../../src/actor/blame.js';
 import type { Aggregate, AggregateTypes } from '../../src/aggregate/define-aggregate.js';
-import { readDomain, startServices } from '../../src/aggregate/domain.js';
+import { type Domain, readDomain, startServices } from '../../src/aggregate/domain.js';
+import { readEvent } from '../../src/aggregate/read-event.js';
 import { AggregateClient } from '../../src/client/aggregate-client.js';
 import type { StampSetup } from '../../src/client/stamp.js';
 import { DEFAULT_JSON_LIMITS } from '../../src/internal/json.js';
@@ -48,12 +49,14 @@ export class ShardUnderTest {
   readonly figures = createFigures();
   private readonly calls = new Map<number, (answer: Reply) => void>();
   readonly shard: Shard;
+  private readonly domain: Domain;
 
   private constructor(
     readonly store: FaultyStore,
     readonly clock: FakeClock,
     parts: Omit<ConstructorParameters<typeof Shard>[0], 'output' | 'store' | 'clock' | 'telemetry'>,
   ) {
+    this.domain = parts.domain;
     const output = {
       answer: (answer: Answer) => this.settle(answer),
       giveUp: (command: GivenUp) => this.giveUp(command),
@@ -92,8 +95,10 @@ export class ShardUnderTest {
     // The router's public part, without ports and shards to choose from.
     const router = {
       send: (message: CommandMessage, signal?: AbortSignal) => this.send(message, signal),
-      readPage: ({ after, limit, ...stream }: { aggregate: string; id: string } & Page) =>
-        this.store.readStream(stream, { after, limit }),
+      readPage: async ({ after, limit, ...stream }: { aggregate: string; id: string } & Page) => {
+        const events = await this.store.readStream(stream, { after, limit });
+        return events.map((event) => readEvent(this.domain.stored.get(stream.aggregate), event));
+      },
     } as unknown as Router;
     return new AggregateClient(definition, { router, stamp, newId: uuidv7 });
   }

@@ -9,10 +9,12 @@ import type {
 import { bigintArray, textArray } from '../binary-array.js';
 import { column, type Statement, statement, type TextRow } from './statement.js';
 
-const COLUMNS = `e.position, e.slice, e.aggregate, e.id, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
+/** Columns of `events e` as `toEvents` reads them. */
+export const COLUMNS = `e.position, e.slice, e.aggregate, e.id, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
   e.command_id, (extract(epoch FROM e.occurred_at) * 1000)::bigint, (extract(epoch FROM e.recorded_at) * 1000)::bigint`;
 
-function toEvents(rows: readonly TextRow[]): StoredEvent[] {
+/** Reads rows of `COLUMNS`. */
+export function toEvents(rows: readonly TextRow[]): StoredEvent[] {
   return rows.map((row) => ({
     position: Number(row[0]),
     slice: Number(row[1]),
