@@ -8,7 +8,7 @@ import {
   toRecorded,
 } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
-import { systemClock } from './internal/clock.js';
+import { type Clock, systemClock } from './internal/clock.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import { uuidv7 } from './messages/ids.js';
 import {
@@ -22,7 +22,7 @@ import type { Store } from './store/store.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
 import { localLinks } from './threads/local-link.js';
-import { openStores, type StoreOpener } from './threads/open-store.js';
+import { openStores } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
@@ -132,7 +132,23 @@ export class Runtime {
  *   store: { kind: 'postgres', url: process.env.DATABASE_URL },
  * });
  */
-export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+export function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  return startWith(options, {});
+}
+
+/** What a test puts in place of the real thing, with `shards: 0`. */
+export interface Seams {
+  /** Time of deadlines, idle actors and, unless the domain module exports a clock, of `context.now`. */
+  readonly clock?: Clock;
+  /** Opens the stores, instead of the option `store`. */
+  readonly openStore?: () => Store;
+}
+
+/** As `startRuntime`, with parts of a test's own. Not public: `testRuntime` of `troupe/testing` is. */
+export async function startWith(
+  options: RuntimeOptions,
+  { clock = systemClock, openStore }: Seams,
+): Promise<Runtime> {
   refuseDomainThread();
   const resolved = resolveOptions(options);
   const { domain, url } = await importDomain(resolved);
@@ -143,14 +159,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     if (emitter.listenerCount(given.kind) > 0)
       queueMicrotask(() => emitter.emit(given.kind, given));
   };
-  const stores = await openStores(resolved.store, domain.credentials);
+  const stores = openStore
+    ? { open: openStore }
+    : await openStores(resolved.store, domain.credentials);
   const store = stores.open();
-  const openLink = await links(resolved, url, domain, stores);
-  const domainNow = (): number => (domain.clock ?? systemClock).now();
+  const openLink = await links(resolved, url, domain, { openStore: stores.open, clock });
+  const domainNow = (): number => (domain.clock ?? clock).now();
   const shards = Array.from(
     { length: Math.max(1, resolved.shards) },
-    (_, index) =>
-      new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
+    (_, index) => new ShardClient(index, { ...resolved, store, openLink, clock, notice }),
   );
   try {
     // One after the other, so that threads are numbered as their shards are; they come up side by side.
@@ -165,7 +182,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stamp = {
     limits: resolved.shard.limits,
     timeoutMs: resolved.timeoutMs,
-    now: systemClock.now,
+    now: () => clock.now(),
     domainNow,
     newId,
   };
@@ -202,11 +219,11 @@ async function links(
   options: ResolvedRuntime,
   url: URL | undefined,
   domain: Domain,
-  stores: StoreOpener,
+  local: { readonly openStore: () => Store; readonly clock: Clock },
 ): Promise<OpenLink> {
   if (options.shards > 0 && url && options.store.kind === 'postgres')
     return threadLinks({ domain: url, store: options.store, options: options.shard });
-  return localLinks(await startServices(domain), options.shard, stores.open);
+  return localLinks(await startServices(domain), options.shard, local);
 }
 
 function startFailure(error: unknown): Error {

@@ -24,6 +24,25 @@ export interface QueuedCommand {
   followers: CommandMessage[] | undefined;
 }
 
+/** A command that was just received. */
+export function queuedCommand(
+  message: CommandMessage,
+  spec: ResolvedCommand | undefined,
+  { data, hash }: { readonly data: unknown; readonly hash: string },
+): QueuedCommand {
+  return {
+    message,
+    spec,
+    data,
+    attempts: 0,
+    conflicts: 0,
+    keyIsNew: false,
+    isInDoubt: false,
+    hash,
+    followers: undefined,
+  };
+}
+
 /** The validated data of a command, or why it is invalid. */
 export type ParsedCommand =
   | { readonly ok: true; readonly data: unknown; readonly hash: string }

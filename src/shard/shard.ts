@@ -4,7 +4,7 @@ import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
-import { parseCommand, type QueuedCommand } from '../actor/queued-command.js';
+import { parseCommand, type QueuedCommand, queuedCommand } from '../actor/queued-command.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
@@ -104,7 +104,7 @@ export class Shard {
     if (message.type === STATE_QUERY)
       return this.enqueue(
         this.actorFor(message),
-        newCommand(message, undefined, { data: undefined, hash: '' }),
+        queuedCommand(message, undefined, { data: undefined, hash: '' }),
       );
     const spec = Object.hasOwn(definition.commands, message.type)
       ? definition.commands[message.type]
@@ -119,7 +119,7 @@ export class Shard {
     this.parts.blame.enter('validate', message.ref);
     try {
       const parsed = parseCommand(message, spec);
-      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed));
+      if (parsed.ok) this.enqueue(actor, queuedCommand(message, spec, parsed));
       else this.refuse(message, 'InvalidCommand', parsed.message, parsed.details);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
@@ -294,22 +294,4 @@ export class Shard {
       });
     }
   }
-}
-
-function newCommand(
-  message: CommandMessage,
-  spec: QueuedCommand['spec'],
-  { data, hash }: { data: unknown; hash: string },
-): QueuedCommand {
-  return {
-    message,
-    spec,
-    data,
-    attempts: 0,
-    conflicts: 0,
-    keyIsNew: false,
-    isInDoubt: false,
-    hash,
-    followers: undefined,
-  };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../internal/backoff.js';
+import type { Clock } from '../internal/clock.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
@@ -39,7 +40,7 @@ type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
 export interface ShardHost {
   readonly store: Store;
   readonly openLink: OpenLink;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
@@ -68,6 +69,7 @@ export class ShardClient {
   private readonly stopped = deferred<void>();
   private readonly ending = new AbortController();
   private readonly sweep: NodeJS.Timeout;
+  private readonly endOfJumps: (() => void) | undefined;
   /** Times the thread was replaced. */
   restarts = 0;
   /** Of these, those in a row in which it ended before it took commands. */
@@ -81,8 +83,9 @@ export class ShardClient {
   ) {
     this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes);
     this.ready.promise.catch(() => undefined); // who starts the shard hears of it
-    this.sweep = setInterval(() => this.dropLate(host.now()), SWEEP_MS);
+    this.sweep = setInterval(() => this.dropLate(host.clock.now()), SWEEP_MS);
     this.sweep.unref();
+    this.endOfJumps = host.clock.onJump?.(() => this.dropLate(host.clock.now()));
   }
 
   get inFlight(): number {
@@ -151,6 +154,7 @@ export class ShardClient {
     }
     this.phase = 'stopped';
     clearInterval(this.sweep);
+    this.endOfJumps?.();
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
     this.pages.refuseAll();
     await this.link?.close();

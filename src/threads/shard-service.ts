@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Domain } from '../aggregate/domain.js';
-import { systemClock } from '../internal/clock.js';
+import { type Clock, systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { Shard } from '../shard/shard.js';
@@ -28,6 +28,8 @@ export interface ShardStart {
   readonly writer: Writer;
   readonly options: ShardOptions;
   readonly slots: SharedArrayBuffer;
+  /** Default: the system's; only in the host's own thread, since functions cannot cross threads. */
+  readonly clock?: Clock;
 }
 
 const TICK_MS = 250;
@@ -40,6 +42,7 @@ export class ShardService {
   private readonly shard: Shard;
   private readonly slots: SlotWriter;
   private readonly timers: NodeJS.Timeout[];
+  private readonly endOfJumps: (() => void) | undefined;
   private answers: unknown[] = [];
   private answerBytes = 0;
   private credit = ANSWER_CREDIT;
@@ -56,12 +59,14 @@ export class ShardService {
     start: ShardStart,
   ) {
     this.slots = new SlotWriter(start.slots);
+    const clock = start.clock ?? systemClock;
+    this.endOfJumps = clock.onJump?.(() => this.tick());
     this.shard = new Shard({
       store,
       domain,
       writer: start.writer,
       options: start.options,
-      clock: systemClock,
+      clock,
       blame: this.slots,
       output: { answer: (answer) => this.answer(answer), notice: (notice) => this.notice(notice) },
     });
@@ -126,6 +131,7 @@ export class ShardService {
   private async stop(drainMs: number): Promise<void> {
     await this.shard.stop(drainMs);
     for (const timer of this.timers) clearInterval(timer);
+    this.endOfJumps?.();
     this.credit = Number.POSITIVE_INFINITY;
     this.flush();
     this.port.post({ stopped: true });
