@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../internal/backoff.js';
-import type { Clock } from '../internal/clock.js';
+import { type Clock, everySo } from '../internal/clock.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
@@ -68,8 +68,7 @@ export class ShardClient {
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
   private readonly ending = new AbortController();
-  private readonly sweep: NodeJS.Timeout;
-  private readonly endOfJumps: (() => void) | undefined;
+  private readonly endSweeps: () => void;
   /** Times the thread was replaced. */
   restarts = 0;
   /** Of these, those in a row in which it ended before it took commands. */
@@ -83,9 +82,7 @@ export class ShardClient {
   ) {
     this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes);
     this.ready.promise.catch(() => undefined); // who starts the shard hears of it
-    this.sweep = setInterval(() => this.dropLate(host.clock.now()), SWEEP_MS);
-    this.sweep.unref();
-    this.endOfJumps = host.clock.onJump?.(() => this.dropLate(host.clock.now()));
+    this.endSweeps = everySo(host.clock, SWEEP_MS, () => this.dropLate(host.clock.now()));
   }
 
   get inFlight(): number {
@@ -153,8 +150,7 @@ export class ShardClient {
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
     }
     this.phase = 'stopped';
-    clearInterval(this.sweep);
-    this.endOfJumps?.();
+    this.endSweeps();
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
     this.pages.refuseAll();
     await this.link?.close();
