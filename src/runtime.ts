@@ -9,6 +9,7 @@ import {
 } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { type Clock, systemClock } from './internal/clock.js';
+import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import { uuidv7 } from './messages/ids.js';
 import {
@@ -67,7 +68,7 @@ export class Runtime {
     if (!registered)
       throw new SetupError(
         'UnknownAggregate',
-        `The domain module exports no aggregate named ${name}`,
+        `The domain module exports no aggregate named ${name}: expected ${oneOf([...this.parts.domain.aggregates.keys()], name)}`,
         { name },
       );
     let client = this.clients.get(name);
@@ -154,6 +155,7 @@ export async function startWith(
   const { domain, url } = await importDomain(resolved);
   const emitter = new EventEmitter<RuntimeEvents>();
   const notice = (given: PlainNotice): void => {
+    if (resolved.onNotice) queueMicrotask(() => resolved.onNotice?.(given));
     // Nobody has to listen: an `error` without a listener would end the process. And what a listener
     // throws must not reach the shard that tells.
     if (emitter.listenerCount(given.kind) > 0)
@@ -161,7 +163,7 @@ export async function startWith(
   };
   const stores = openStore
     ? { open: openStore }
-    : await openStores(resolved.store, domain.credentials);
+    : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
   const openLink = await links(resolved, url, domain, { openStore: stores.open, clock });
   const domainNow = (): number => (domain.clock ?? clock).now();

@@ -1,5 +1,7 @@
 import type { ResolvedCommand } from '../aggregate/command-spec.js';
+import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { describeIssues, validate } from '../aggregate/validate.js';
+import { oneOf } from '../internal/nearest.js';
 import type { CommandMessage } from '../messages/command.js';
 import { requestHash } from './request-hash.js';
 
@@ -22,6 +24,11 @@ export interface QueuedCommand {
   readonly hash: string;
   /** The same command sent again while this one was under way: answered with it. */
   followers: CommandMessage[] | undefined;
+}
+
+/** The message for a command that is not declared. */
+export function unknownCommand({ name, commands }: Aggregate, type: string): string {
+  return `${name} has no command ${type}: expected ${oneOf(Object.keys(commands), type)}`;
 }
 
 /** A command that was just received. */

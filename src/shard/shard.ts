@@ -4,7 +4,12 @@ import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
-import { parseCommand, type QueuedCommand, queuedCommand } from '../actor/queued-command.js';
+import {
+  parseCommand,
+  type QueuedCommand,
+  queuedCommand,
+  unknownCommand,
+} from '../actor/queued-command.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
@@ -110,11 +115,7 @@ export class Shard {
       ? definition.commands[message.type]
       : undefined;
     if (!spec)
-      return this.refuse(
-        message,
-        'UnknownCommand',
-        `${message.aggregate} has no command ${message.type}`,
-      );
+      return this.refuse(message, 'UnknownCommand', unknownCommand(definition, message.type));
     const actor = this.actorFor(message);
     this.parts.blame.enter('validate', message.ref);
     try {

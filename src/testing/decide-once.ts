@@ -10,7 +10,12 @@ import {
   toVerdict,
   type Verdict,
 } from '../actor/decide.js';
-import { parseCommand, type QueuedCommand, queuedCommand } from '../actor/queued-command.js';
+import {
+  parseCommand,
+  type QueuedCommand,
+  queuedCommand,
+  unknownCommand,
+} from '../actor/queued-command.js';
 import { toDecision } from '../actor/to-decision.js';
 import type { SendOptions } from '../client/send-options.js';
 import { type StampSetup, stamp } from '../client/stamp.js';
@@ -65,8 +70,7 @@ export function received(
   const spec = Object.hasOwn(definition.commands, message.type)
     ? definition.commands[message.type]
     : undefined;
-  if (!spec)
-    throw new CommandRefused('UnknownCommand', `${definition.name} has no command ${message.type}`);
+  if (!spec) throw new CommandRefused('UnknownCommand', unknownCommand(definition, message.type));
   const parsed = parseCommand(message, spec);
   if (!parsed.ok) throw new CommandRefused('InvalidCommand', parsed.message, parsed.details);
   return queuedCommand(message, spec, parsed);
