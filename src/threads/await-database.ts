@@ -40,11 +40,16 @@ export async function awaitDatabase(
       if (attempt === 1) {
         const message = `the start waits for ${where}, at most ${startTimeoutMs} ms (startTimeoutMs): ${error.message}`;
         notice({ kind: 'degraded', message, cause: toPlainError(error) });
-        if (!onNotice) process.emitWarning(message, 'TroupeWarning');
+        warnUnless(onNotice, message);
       }
       await pause(Math.min(leftMs, backoffMs(RETRY, attempt)));
     }
   }
+}
+
+/** Nobody can listen to a runtime that has not started. */
+function warnUnless(heard: unknown, message: string): void {
+  if (!heard) process.emitWarning(message, 'TroupeWarning');
 }
 
 function unreachable(
