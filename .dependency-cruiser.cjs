@@ -64,6 +64,14 @@ module.exports = {
       to: { dependencyTypes: ['aliased'] },
     },
 
+    {
+      name: 'testing-is-for-tests',
+      comment: 'the testing kit may use everything, and nothing that runs in production may use it',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/testing/' },
+      to: { path: '^src/testing/' },
+    },
+
     onlyIn('^src/postgres/', 'pg|pg-listen', 'postgres-imports-pg'),
     onlyIn('^(src/threads|workers)/', 'piscina', 'threads-imports-piscina'),
     onlyIn('^src/saga/', 'xstate', 'saga-imports-xstate'),

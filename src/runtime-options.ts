@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { DEFAULT_JSON_LIMITS } from './internal/json.js';
+import { oneOf } from './internal/nearest.js';
 import { SetupError } from './messages/errors.js';
 import type { PostgresOptions } from './postgres/options.js';
 import type { ShardOptions } from './shard/shard-options.js';
 import type { MemoryStoreOptions } from './store/memory-options.js';
 import type { Logger } from './telemetry/log.js';
+import type { PlainNotice } from './threads/protocol.js';
 
 /** What `startRuntime` takes. Plain data but for the domain. */
 export interface RuntimeOptions {
@@ -53,6 +55,16 @@ export interface RuntimeOptions {
    * Names, ids and errors as plain data; never payloads.
    */
   readonly logger?: Logger;
+  /**
+   * How long the start waits for a database that cannot be reached; then it fails with
+   * `DatabaseUnreachable`. Milliseconds; 0 = not at all. Default 30 000.
+   */
+  readonly startTimeoutMs?: number;
+  /**
+   * Hears what the runtime tells, as `runtime.on` does, from its start on. Default: that the start waits
+   * for the database is said by a warning of the process, nothing else.
+   */
+  readonly onNotice?: (notice: PlainNotice) => void;
 }
 
 /** `RuntimeOptions` with defaults filled in. */
@@ -65,6 +77,8 @@ export interface ResolvedRuntime {
   readonly timeoutMs: number;
   readonly unknownAfterMs: number;
   readonly logger: Logger | undefined;
+  readonly startTimeoutMs: number;
+  readonly onNotice: ((notice: PlainNotice) => void) | undefined;
   readonly shard: ShardOptions;
 }
 
@@ -98,9 +112,10 @@ const RANGES = {
   maxPayloadBytes: { least: 16, most: 64 * MEBIBYTE, fallback: () => DEFAULT_JSON_LIMITS.maxBytes },
   maxPayloadDepth: { least: 1, most: 1000, fallback: () => DEFAULT_JSON_LIMITS.maxDepth },
   keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
+  startTimeoutMs: { least: 0, most: DAY_MS, fallback: () => 30_000 },
 } satisfies Record<string, Range>;
 
-const OTHERS = ['domain', 'store', 'freezeState', 'logger'];
+const OTHERS = ['domain', 'store', 'freezeState', 'logger', 'onNotice'];
 const STORE_OPTIONS = {
   postgres: ['kind', 'url', 'schema', 'migrate', 'lockTimeoutMs'],
   memory: ['kind', 'log'],
@@ -115,7 +130,7 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
   if (misspelt)
     throw invalid(
       misspelt,
-      `one of ${[...OTHERS, ...Object.keys(RANGES)].join(', ')}`,
+      oneOf([...OTHERS, ...Object.keys(RANGES)], misspelt),
       'an unknown option',
     );
   const value = (name: keyof typeof RANGES): number => inRange(name, RANGES[name], options[name]);
@@ -131,6 +146,8 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
     timeoutMs: value('timeoutMs'),
     unknownAfterMs: value('unknownAfterMs'),
     logger: options.logger,
+    startTimeoutMs: value('startTimeoutMs'),
+    onNotice: functionOrNone('onNotice', options.onNotice),
     shard: {
       batch: { maxRows: value('maxBatchRows'), maxBytes: value('maxBatchBytes') },
       lockTimeoutMs: lockTimeout(options.store),
@@ -139,7 +156,8 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
       idleMs: value('idleMs'),
       heapBytes: value('heapBytes'),
       limits: { maxBytes: value('maxPayloadBytes'), maxDepth: value('maxPayloadDepth') },
-      freezeState: options.freezeState ?? process.env.NODE_ENV !== 'production',
+      freezeState:
+        flag('freezeState', options.freezeState) ?? process.env.NODE_ENV !== 'production',
       keepOutcomesMs: value('keepOutcomesMs'),
     },
   };
@@ -157,19 +175,26 @@ export function inRange(name: string, { least, most, fallback }: Range, given: u
   );
 }
 
+function functionOrNone<T>(name: string, given: T): T {
+  if (given === undefined || typeof given === 'function') return given;
+  throw invalid(name, 'a function', typeof given);
+}
+
+function flag(name: string, given: boolean | undefined): boolean | undefined {
+  if (given === undefined || typeof given === 'boolean') return given;
+  throw invalid(name, 'true or false', JSON.stringify(given));
+}
+
 function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
   const kind: unknown = store?.kind;
   if (kind !== 'postgres' && kind !== 'memory')
     throw invalid('store.kind', "'postgres' or 'memory'", JSON.stringify(kind));
   const misspelt = Object.keys(store).find((key) => !STORE_OPTIONS[kind].includes(key));
   if (misspelt)
-    throw invalid(
-      `store.${misspelt}`,
-      `one of ${STORE_OPTIONS[kind].join(', ')}`,
-      'an unknown option',
-    );
+    throw invalid(`store.${misspelt}`, oneOf(STORE_OPTIONS[kind], misspelt), 'an unknown option');
   if (store.kind === 'postgres' && typeof store.url !== 'string')
     throw invalid('store.url', 'a connection string', typeof store.url);
+  if (store.kind === 'postgres') flag('store.migrate', store.migrate);
   if (store.kind === 'memory' && shards > 0)
     throw invalid('shards', '0, since the memory store lives in one thread', String(shards));
   if (!(domain instanceof URL) && shards > 0) {

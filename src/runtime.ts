@@ -5,7 +5,8 @@ import { answerEvents, readEvent } from './aggregate/read-event.js';
 import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
-import { systemClock } from './internal/clock.js';
+import { type Clock, systemClock } from './internal/clock.js';
+import { oneOf } from './internal/nearest.js';
 import type { AnswerEvent } from './messages/answer.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { StoredEvent } from './messages/event.js';
@@ -23,7 +24,7 @@ import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
 import { localLinks } from './threads/local-link.js';
-import { openStores, type StoreOpener } from './threads/open-store.js';
+import { openStores } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
@@ -69,7 +70,7 @@ export class Runtime {
     if (!registered)
       throw new SetupError(
         'UnknownAggregate',
-        `The domain module exports no aggregate named ${name}`,
+        `The domain module exports no aggregate named ${name}: expected ${oneOf([...this.parts.domain.aggregates.keys()], name)}`,
         { name },
       );
     let client = this.clients.get(name);
@@ -154,28 +155,40 @@ export class Runtime {
  *   store: { kind: 'postgres', url: process.env.DATABASE_URL },
  * });
  */
-export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+export function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  return startWith(options, {});
+}
+
+/** What a test puts in place of the real thing, with `shards: 0`. */
+export interface Seams {
+  /** Time of deadlines, idle actors and, unless the domain module exports a clock, of `context.now`. */
+  readonly clock?: Clock;
+  /** Opens the stores, instead of the option `store`. */
+  readonly openStore?: () => Store;
+}
+
+/** As `startRuntime`, with parts of a test's own. Not public: `testRuntime` of `troupe/testing` is. */
+export async function startWith(
+  options: RuntimeOptions,
+  { clock = systemClock, openStore }: Seams,
+): Promise<Runtime> {
   refuseDomainThread();
   const resolved = resolveOptions(options);
   const { domain, url } = await importDomain(resolved);
   const emitter = new EventEmitter<RuntimeEvents>();
-  const notice = (given: PlainNotice): void => {
-    logNotice(resolved.logger, given);
-    // Nobody has to listen: an `error` without a listener would end the process. And what a listener
-    // throws must not reach the shard that tells.
-    if (emitter.listenerCount(given.kind) > 0)
-      queueMicrotask(() => emitter.emit(given.kind, given));
-  };
-  const stores = await openStores(resolved.store, domain.credentials);
+  const notice = noticeTo(emitter, resolved);
+  const stores = openStore
+    ? { open: openStore }
+    : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
-  const openLink = await links(resolved, url, domain, stores);
-  const domainNow = (): number => (domain.clock ?? systemClock).now();
+  const openLink = await links(resolved, url, domain, { openStore: stores.open, clock });
+  const domainNow = (): number => (domain.clock ?? clock).now();
   const shards = Array.from(
     { length: Math.max(1, resolved.shards) },
     (_, index) =>
       new ShardClient(index, {
         ...resolved,
-        ...{ store, openLink, now: systemClock.now, notice },
+        ...{ store, openLink, clock, notice },
         answerEvents: (events) => eventsForAnswer(domain, events, notice),
       }),
   );
@@ -192,7 +205,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stamp = {
     limits: resolved.shard.limits,
     timeoutMs: resolved.timeoutMs,
-    now: systemClock.now,
+    now: () => clock.now(),
     domainNow,
     newId,
   };
@@ -203,6 +216,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     emitter,
     client: { router: new Router(shards), stamp, newId },
   });
+}
+
+/** What a listener throws must not reach the shard that tells. */
+function noticeTo(
+  emitter: EventEmitter<RuntimeEvents>,
+  { logger, onNotice }: ResolvedRuntime,
+): (given: PlainNotice) => void {
+  return (given) => {
+    logNotice(logger, given);
+    if (onNotice) queueMicrotask(() => onNotice(given));
+    // Nobody has to listen: an `error` without a listener would end the process.
+    if (emitter.listenerCount(given.kind) > 0)
+      queueMicrotask(() => emitter.emit(given.kind, given));
+  };
 }
 
 /** For commands whose shard died after it had stored them: the only events that the host lifts for an answer. */
@@ -243,11 +270,11 @@ async function links(
   options: ResolvedRuntime,
   url: URL | undefined,
   domain: Domain,
-  stores: StoreOpener,
+  local: { readonly openStore: () => Store; readonly clock: Clock },
 ): Promise<OpenLink> {
   if (options.shards > 0 && url && options.store.kind === 'postgres')
     return threadLinks({ domain: url, store: options.store, options: options.shard });
-  return localLinks(await startServices(domain), options.shard, stores.open);
+  return localLinks(await startServices(domain), options.shard, local);
 }
 
 function startFailure(error: unknown): Error {

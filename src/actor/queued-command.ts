@@ -1,5 +1,7 @@
 import type { ResolvedCommand } from '../aggregate/command-spec.js';
+import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { describeIssues, validate } from '../aggregate/validate.js';
+import { oneOf } from '../internal/nearest.js';
 import type { CommandMessage } from '../messages/command.js';
 import { requestHash } from './request-hash.js';
 
@@ -26,10 +28,15 @@ export interface QueuedCommand {
   followers: CommandMessage[] | undefined;
 }
 
-/** A command as it enters a mailbox. */
-export function newCommand(
+/** The message for a command that is not declared. */
+export function unknownCommand({ name, commands }: Aggregate, type: string): string {
+  return `${name} has no command ${type}: expected ${oneOf(Object.keys(commands), type)}`;
+}
+
+/** A command that was just received. */
+export function queuedCommand(
   message: CommandMessage,
-  spec: QueuedCommand['spec'],
+  spec: ResolvedCommand | undefined,
   { data, hash }: { readonly data: unknown; readonly hash: string },
   receivedAt: number,
 ): QueuedCommand {

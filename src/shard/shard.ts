@@ -4,7 +4,12 @@ import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
-import { newCommand, parseCommand, type QueuedCommand } from '../actor/queued-command.js';
+import {
+  parseCommand,
+  type QueuedCommand,
+  queuedCommand,
+  unknownCommand,
+} from '../actor/queued-command.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
@@ -125,22 +130,19 @@ export class Shard {
     if (message.type === STATE_QUERY)
       return this.enqueue(
         this.actorFor(message),
-        newCommand(message, undefined, { data: undefined, hash: '' }, telemetry.clock.now()),
+        queuedCommand(message, undefined, { data: undefined, hash: '' }, telemetry.clock.now()),
       );
     const spec = Object.hasOwn(definition.commands, message.type)
       ? definition.commands[message.type]
       : undefined;
     if (!spec)
-      return this.refuse(
-        message,
-        'UnknownCommand',
-        `${message.aggregate} has no command ${message.type}`,
-      );
+      return this.refuse(message, 'UnknownCommand', unknownCommand(definition, message.type));
     const actor = this.actorFor(message);
     this.parts.blame.enter('validate', message.ref);
     try {
       const parsed = parseCommand(message, spec);
-      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed, telemetry.clock.now()));
+      if (parsed.ok)
+        this.enqueue(actor, queuedCommand(message, spec, parsed, telemetry.clock.now()));
       else this.refuse(message, 'InvalidCommand', parsed.message, parsed.details);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import type { Domain } from '../aggregate/domain.js';
+import type { Clock } from '../internal/clock.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Store } from '../store/store.js';
 import type { FromShard, ToShard } from './protocol.js';
@@ -9,7 +10,7 @@ import { type ShardPort, ShardService } from './shard-service.js';
 export function localLinks(
   domain: Domain,
   options: ShardOptions,
-  openStore: () => Store,
+  { openStore, clock }: { readonly openStore: () => Store; readonly clock: Clock },
 ): OpenLink {
   return (start, events) => {
     const toShard = new Turns<ToShard>();
@@ -21,7 +22,7 @@ export function localLinks(
     };
     toHost.deliverTo((message) => events.message(message));
     const store = openStore();
-    new ShardService(port, store, domain, { ...start, options });
+    new ShardService(port, store, domain, { ...start, options, clock });
     // What the shard may still be waiting for ends with its store.
     return { post: (message) => toShard.post(message), close: () => store.close() };
   };

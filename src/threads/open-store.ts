@@ -3,15 +3,17 @@ import { MemoryLog } from '../store/memory-log.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
+import { type AwaitDatabase, awaitDatabase, databaseOf } from './await-database.js';
 
 /** Opens stores on one log. */
 export interface StoreOpener {
   open(): Store;
 }
 
-/** Makes the log ready for use and returns what opens stores on it in this thread. */
+/** Makes the log ready for use, waiting for a database that is away, and returns what opens stores on it in this thread. */
 export async function openStores(
   options: PostgresOptions | MemoryStoreOptions,
+  waiting: Omit<AwaitDatabase, 'where'>,
   credentials?: Credentials,
 ): Promise<StoreOpener> {
   if (options.kind === 'memory') {
@@ -23,7 +25,8 @@ export async function openStores(
     import('../postgres/migrate.js'),
   ]);
   const resolved = resolvePostgres(options);
-  await prepareDatabase(resolved, credentials);
+  const where = databaseOf(resolved.url);
+  await awaitDatabase(() => prepareDatabase(resolved, credentials), { ...waiting, where });
   return { open: () => new PostgresStore(resolved, { credentials }) };
 }
 

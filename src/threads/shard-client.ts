@@ -1,3 +1,4 @@
+import { type Clock, everySo } from '../internal/clock.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
@@ -43,7 +44,7 @@ type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
 export interface ShardHost {
   readonly store: Store;
   readonly openLink: OpenLink;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
@@ -75,7 +76,7 @@ export class ShardClient {
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
   private readonly ending = new AbortController();
-  private readonly sweep: NodeJS.Timeout;
+  private readonly endSweeps: () => void;
   /** Times the thread was replaced. */
   restarts = 0;
   /** Of these, those in a row in which it ended before it took commands. */
@@ -92,8 +93,7 @@ export class ShardClient {
       this.telemetry.settled(call.sentAt, reply),
     );
     this.ready.promise.catch(() => undefined); // who starts the shard hears of it
-    this.sweep = setInterval(() => this.dropLate(host.now()), SWEEP_MS);
-    this.sweep.unref();
+    this.endSweeps = everySo(host.clock, SWEEP_MS, () => this.dropLate(host.clock.now()));
   }
 
   get inFlight(): number {
@@ -172,7 +172,7 @@ export class ShardClient {
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
     }
     this.phase = 'stopped';
-    clearInterval(this.sweep);
+    this.endSweeps();
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
     this.pages.refuseAll();
     await this.link?.close();

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Domain } from '../aggregate/domain.js';
 import { readEvent } from '../aggregate/read-event.js';
-import { systemClock } from '../internal/clock.js';
+import { type Clock, systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { Shard } from '../shard/shard.js';
@@ -35,6 +35,8 @@ export interface ShardStart {
   readonly options: ShardOptions;
   readonly slots: SharedArrayBuffer;
   readonly figures: SharedArrayBuffer;
+  /** Default: the system's; only in the host's own thread, since functions cannot cross threads. */
+  readonly clock?: Clock;
 }
 
 const TICK_MS = 250;
@@ -49,6 +51,7 @@ export class ShardService {
   private readonly telemetry: ShardTelemetry;
   private tickDueAt = performance.now() + TICK_MS;
   private readonly timers: NodeJS.Timeout[];
+  private readonly endOfJumps: (() => void) | undefined;
   private answers: unknown[] = [];
   private answerBytes = 0;
   private credit = ANSWER_CREDIT;
@@ -71,12 +74,14 @@ export class ShardService {
       isRemote: port.isRemote,
       send: (records) => port.post({ records }),
     });
+    const clock = start.clock ?? systemClock;
+    this.endOfJumps = clock.onJump?.(() => this.tick());
     this.shard = new Shard({
       store,
       domain,
       writer: start.writer,
       options: start.options,
-      clock: systemClock,
+      clock,
       blame: this.slots,
       telemetry: this.telemetry,
       output: {
@@ -171,6 +176,7 @@ export class ShardService {
   private async stop(drainMs: number): Promise<void> {
     await this.shard.stop(drainMs);
     for (const timer of this.timers) clearInterval(timer);
+    this.endOfJumps?.();
     this.credit = Number.POSITIVE_INFINITY;
     this.flush();
     this.gauge();

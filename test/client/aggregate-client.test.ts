@@ -153,7 +153,7 @@ describe('the client of an aggregate', () => {
     const failed = accounts.trySend(id, { type: 'nonsense' } as never);
     await expect(failed).rejects.toMatchObject({
       code: 'UnknownCommand',
-      message: 'account has no command nonsense',
+      message: expect.stringContaining('account has no command nonsense'),
     });
     expect(await accounts.trySend(id, grant(1))).toMatchObject({
       ok: true,

@@ -42,7 +42,12 @@ describe('a role without special rights', () => {
   it('is told so when it may not use the schema', async () => {
     const { url } = await newRole();
     const denied = prepareDatabase(optionsOf(url, log.log.schema));
-    await expect(denied).rejects.toMatchObject({ code: '42501' });
+    await expect(denied).rejects.toMatchObject({
+      code: 'MissingRights',
+      message: expect.stringContaining(`expected to own schema ${log.log.schema}`),
+      details: { user: new URL(url).username, schema: log.log.schema },
+      cause: { code: '42501' },
+    });
     const store = log.open({}, url);
     const result = await store.append(log.writer, batchOf({}));
     expect(result).toMatchObject({ kind: 'unavailable', cause: { code: '42501' } });
@@ -61,7 +66,7 @@ describe('credentials', () => {
         return password;
       };
       const denied = prepareDatabase(optionsOf(bare.href, log.log.schema), credentials);
-      await expect(denied).rejects.toMatchObject({ code: '42501' }); // logged in, but no rights
+      await expect(denied).rejects.toMatchObject({ code: 'MissingRights' }); // logged in, but no rights
       expect(asked).toHaveLength(1);
       const store = new PostgresStore(optionsOf(bare.href, log.log.schema), { credentials });
       expect(await store.append(log.writer, batchOf({}))).toMatchObject({

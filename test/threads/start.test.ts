@@ -35,7 +35,12 @@ describe.each([0, 2])('starting a runtime with %i threads', (shards) => {
   it('fails where the database cannot be reached, and leaves nothing behind', async () => {
     const threads = watchThreads();
     const store = { ...db.store(), url: 'postgres://postgres@127.0.0.1:1/postgres' };
-    await expect(db.start({ shards, store })).rejects.toMatchObject({ code: 'StoreUnavailable' });
+    await expect(db.start({ shards, store, startTimeoutMs: 0 })).rejects.toMatchObject({
+      code: 'DatabaseUnreachable',
+      message: expect.stringContaining('127.0.0.1:1/postgres could not be used within 0 ms'),
+      details: { attempts: 1, startTimeoutMs: 0 },
+      cause: { code: 'StoreUnavailable' },
+    });
     expect(threads.size).toBe(0);
   });
 });

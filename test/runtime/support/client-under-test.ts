@@ -79,7 +79,7 @@ export function clientUnderTest(settings: { unknownAfterMs?: number } = {}) {
   const shards: PlayedShard[] = [];
   const notices: PlainNotice['kind'][] = [];
   const client = new ShardClient(0, {
-    ...{ store, now: Date.now, maxInFlight: 1000, maxInFlightBytes: 1_000_000 },
+    ...{ store, clock: { now: Date.now }, maxInFlight: 1000, maxInFlightBytes: 1_000_000 },
     unknownAfterMs: settings.unknownAfterMs ?? 60_000,
     notice: ({ kind }) => notices.push(kind),
     answerEvents: (events) => events,
