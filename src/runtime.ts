@@ -8,9 +8,11 @@ import {
   toRecorded,
 } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
+import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { systemClock } from './internal/clock.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import { uuidv7 } from './messages/ids.js';
+import { toPlainError } from './messages/plain-error.js';
 import {
   inRange,
   type ResolvedRuntime,
@@ -49,6 +51,7 @@ interface RuntimeParts {
   readonly shards: readonly ShardClient[];
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
+  readonly foreign: ForeignCommits;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -115,9 +118,11 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { client, shards, store } = this.parts;
+    const { client, foreign, shards, store } = this.parts;
     client.router.close();
+    await foreign.stopReading();
     await Promise.all(shards.map((shard) => shard.stop(drainMs)));
+    await foreign.close();
     await store.close();
   }
 }
@@ -150,8 +155,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const shards = Array.from(
     { length: Math.max(1, resolved.shards) },
     (_, index) =>
-      new ShardClient(index, { ...resolved, store, openLink, now: systemClock.now, notice }),
+      new ShardClient(index, {
+        ...resolved,
+        ...{ store, openLink, now: systemClock.now, notice },
+        stored: (ranges) => foreign?.stored(ranges),
+      }),
   );
+  let foreign: ForeignCommits | undefined;
   try {
     // One after the other, so that threads are numbered as their shards are; they come up side by side.
     for (const shard of shards) await shard.start();
@@ -169,12 +179,48 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     domainNow,
     newId,
   };
+  const router = new Router(shards);
+  foreign = followOthers({ store, stores, shards, router, notice });
   return new Runtime({
     store,
     domain,
     shards,
     emitter,
-    client: { router: new Router(shards), stamp, newId },
+    foreign,
+    client: { router, stamp, newId },
+  });
+}
+
+interface Followers {
+  readonly store: Store;
+  readonly stores: StoreOpener;
+  readonly shards: readonly ShardClient[];
+  readonly router: Router;
+  notice(notice: PlainNotice): void;
+}
+
+/** What other processes commit reaches the actors of this one. */
+function followOthers({ store, stores, shards, router, notice }: Followers): ForeignCommits {
+  const tell = (what: string, cause: Error | undefined): void =>
+    notice({
+      kind: 'warning',
+      message: cause ? `${what}: ${cause.message}` : `${what} again`,
+      cause: cause && toPlainError(cause),
+    });
+  let isDeaf = false;
+  return new ForeignCommits({
+    store,
+    writers: () => shards.flatMap((shard) => shard.writerId ?? []),
+    deliver: (heads) => router.hearOf(heads),
+    ...(stores.openWakeUps && { openWakeUps: stores.openWakeUps }),
+    changed: (state, cause) =>
+      state === 'stopped' ||
+      tell(cause ? 'other processes cannot be followed' : 'other processes are followed', cause),
+    heard(cause) {
+      if (isDeaf !== (cause !== undefined))
+        tell(cause ? 'no wake-ups are heard' : 'wake-ups are heard', cause);
+      isDeaf = cause !== undefined;
+    },
   });
 }
 

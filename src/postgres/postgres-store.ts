@@ -9,6 +9,8 @@ import type {
   Head,
   LoadedStream,
   LoadRequest,
+  LogEnd,
+  LogHead,
   PageRequest,
   Store,
   StreamName,
@@ -16,7 +18,7 @@ import type {
   Writer,
 } from '../store/store.js';
 import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
-import { type GapReader, settlePage } from './gap.js';
+import { type LockWatch, settlePage, untilSettled } from './gap.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
@@ -39,7 +41,7 @@ export class PostgresStore implements Store {
   private readonly commit: CommitConnection;
   private readonly pool: pg.Pool;
   private readonly sql: ReturnType<typeof statements>;
-  private readonly gapReader: GapReader;
+  private readonly lockWatch: LockWatch;
   private readonly clients = new OpenClients();
   private closing: Promise<void> | undefined;
 
@@ -56,9 +58,8 @@ export class PostgresStore implements Store {
       onConnect: prepareSession,
     });
     this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
-    this.gapReader = {
+    this.lockWatch = {
       holders: () => this.read(this.sql.appendLockHolders),
-      range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
       stalled: (after, holders) =>
         context.onStalled?.(
           after,
@@ -139,12 +140,29 @@ export class PostgresStore implements Store {
   }
 
   async readAll(page: PageRequest): Promise<readonly StoredEvent[]> {
-    const settled = await settlePage(
-      page.after,
-      await this.read(this.sql.readLog, page),
-      this.gapReader,
-    );
+    const settled = await settlePage(page.after, await this.read(this.sql.readLog, page), {
+      ...this.lockWatch,
+      range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
+    });
     return settled.slice(0, page.limit); // filled holes may have made it longer
+  }
+
+  async readHeads(page: PageRequest): Promise<readonly LogHead[]> {
+    const settled = await settlePage(page.after, await this.read(this.sql.readLogHeads, page), {
+      ...this.lockWatch,
+      range: (after, upTo) => this.read(this.sql.readHeadRange, after, upTo),
+    });
+    return settled.slice(0, page.limit);
+  }
+
+  logEnd(writers: readonly number[]): Promise<LogEnd> {
+    return this.read(this.sql.logEnd, writers);
+  }
+
+  async settledEnd(): Promise<number> {
+    const { position } = await this.logEnd([]);
+    await untilSettled(position, this.lockWatch);
+    return position;
   }
 
   close(): Promise<void> {

@@ -73,9 +73,25 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (actor.status === 'ready') this.queue.add(actor);
   }
 
+  /**
+   * Others have appended to an actor's stream: it catches up before it decides again, in the background
+   * if nothing else is being loaded. With uncommitted decisions it goes on; their commit tells.
+   */
+  hearOf(actor: Actor, version: number): void {
+    if (version <= actor.version) return;
+    actor.seenVersion = Math.max(actor.seenVersion, version);
+    if (isBehind(actor) && !this.activation.isBusy) this.refresh(actor);
+  }
+
+  private refresh(actor: Actor): void {
+    actor.refreshed = true;
+    this.recover(actor, 0);
+  }
+
   // ---- deciding
 
   private work(actor: Actor): void {
+    if (isBehind(actor)) return this.refresh(actor);
     for (let turns = 0; actor.status === 'ready'; turns++) {
       const command = actor.mailbox.peek();
       if (!command) break;
@@ -178,6 +194,10 @@ export class ActorRunner implements CommitHost, ActivationHost {
     else this.settleIdle(actor);
   }
 
+  stored(positions: readonly number[]): void {
+    this.parts.output.stored(positions);
+  }
+
   progressed(): void {
     this.queue.resume();
   }
@@ -271,6 +291,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   private recover(actor: Actor, delayMs: number): void {
     actor.status = 'backingOff';
+    actor.seenVersion = 0; // what is heard from now on may be newer than what is about to be read
     if (delayMs === 0) return this.activation.catchUp(actor);
     setTimeout(() => this.activation.catchUp(actor), delayMs).unref();
   }
@@ -327,6 +348,11 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
   }
+}
+
+/** Its stream is known to be longer, and nothing of its own will find that out. */
+function isBehind(actor: Actor): boolean {
+  return actor.seenVersion > actor.version && actor.status === 'ready' && actor.uncommitted === 0;
 }
 
 function acceptSafely(

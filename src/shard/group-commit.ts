@@ -29,6 +29,8 @@ export type CutReason = 'conflict' | 'locked' | 'invalid' | 'refenced' | 'broken
 export interface CommitHost {
   /** Durable: `positions` holds those of the decision's rows. */
   settled(decision: Decision, positions: readonly number[]): void;
+  /** A batch was stored at these positions. */
+  stored(positions: readonly number[]): void;
   /** All decisions of a batch are settled, or more decisions may be submitted. */
   progressed(): void;
   /** Dropped decisions of one actor, in the order they were made. */
@@ -169,6 +171,7 @@ export class GroupCommit {
 
   private settle(sorted: readonly Decision[], positions: readonly number[]): void {
     let row = 0;
+    if (positions.length > 0) this.host.stored(positions);
     for (const decision of sorted) {
       const own =
         decision.rows.length === 0

@@ -11,4 +11,6 @@ export interface Notice {
 export interface ShardOutput {
   answer(answer: Answer): void;
   notice(notice: Notice): void;
+  /** A batch was stored at these positions; called before its answers leave. */
+  stored(positions: readonly number[]): void;
 }

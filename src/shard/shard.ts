@@ -143,6 +143,18 @@ export class Shard {
     if (actor) this.settleIdle(actor);
   }
 
+  /** Others have appended to a stream; nothing happens if its actor is not in memory, or knows. */
+  hearOf(aggregate: string, id: string, version: number): void {
+    if (this.stopping) return;
+    const live = this.live.get(aggregate, id);
+    if (live) return this.runner.hearOf(live, version);
+    const idle = this.idle.get(streamKey(aggregate, id));
+    if (!idle) return;
+    this.runner.hearOf(idle, version);
+    // It catches up: only one without work may be put aside.
+    if (!idle.isIdle && this.idle.take(idle.key)) this.live.add(idle);
+  }
+
   /** To be called a few times a second: deadlines, passivation. */
   tick(usedHeap: number): void {
     const now = this.parts.clock.now();
@@ -217,6 +229,7 @@ export class Shard {
     }
     if (command.message.key !== '' && this.joinsAnother(actor, command)) return;
     actor.mailbox.push(command);
+    actor.refreshed = false;
     if (actor.status === 'cold') this.activation.activate(actor);
     else this.runner.schedule(actor);
   }
@@ -260,7 +273,8 @@ export class Shard {
   }
 
   private becameIdle(actor: Actor): void {
-    actor.idleSince = this.parts.clock.now();
+    // What others do to its stream does not keep an actor in memory.
+    if (!actor.refreshed) actor.idleSince = this.parts.clock.now();
     // Nothing is kept for a stream that does not exist, nor for an actor that never got its state.
     if (actor.status !== 'ready' || actor.version === 0) this.live.delete(actor);
   }

@@ -3,6 +3,7 @@ import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { PositionRange } from '../messages/position-range.js';
 
 /*
  * What travels between the host and a shard: one message per tick and direction. Commands and answers
@@ -20,6 +21,8 @@ export interface ToShard {
     readonly ref: number;
   }[];
   readonly pages?: readonly PageQuery[];
+  /** Streams that others have appended to: aggregate, id and version of each, one after the other. */
+  readonly foreign?: readonly unknown[];
   /** Bytes of answers that the host has taken. */
   readonly taken?: number;
   /** Drain for at most this long, then stop. Milliseconds. */
@@ -33,6 +36,8 @@ export interface FromShard {
   readonly answers?: readonly unknown[];
   /** Size of the answers, to be given back as `taken`. */
   readonly bytes?: number;
+  /** Positions that the shard has stored since its last message. */
+  readonly stored?: readonly PositionRange[];
   readonly pages?: readonly PageResult[];
   readonly notices?: readonly PlainNotice[];
   readonly stopped?: true;
@@ -104,6 +109,23 @@ export function readCommands(
       handovers: list[i++] as number,
     });
   }
+}
+
+/** Appends a stream that others have appended to. */
+export function writeForeign(
+  list: unknown[],
+  { aggregate, id, version }: { aggregate: string; id: string; version: number },
+): void {
+  list.push(aggregate, id, version);
+}
+
+/** Calls `take` for each stream of a flat list. */
+export function readForeign(
+  list: readonly unknown[],
+  take: (aggregate: string, id: string, version: number) => void,
+): void {
+  for (let i = 0; i < list.length; i += 3)
+    take(list[i] as string, list[i + 1] as string, list[i + 2] as number);
 }
 
 /** Bytes that a command takes while it is under way, about. */

@@ -6,8 +6,9 @@ import type { CommandMessage } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
+import type { PositionRange } from '../messages/position-range.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
-import type { Store, Writer } from '../store/store.js';
+import type { LogHead, Store, Writer } from '../store/store.js';
 import { answersFromLog, searchFor } from './answers-from-log.js';
 import { HandoverWindow } from './handover-window.js';
 import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
@@ -20,6 +21,7 @@ import {
   readAnswers,
   type ToShard,
   writeCommand,
+  writeForeign,
 } from './protocol.js';
 import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
@@ -44,6 +46,8 @@ export interface ShardHost {
   readonly maxInFlightBytes: number;
   readonly unknownAfterMs: number;
   notice(notice: PlainNotice): void;
+  /** A shard has stored these positions. */
+  stored(ranges: readonly PositionRange[]): void;
 }
 
 const RETRY = { firstMs: 20, maxMs: 2000 };
@@ -137,6 +141,19 @@ export class ShardClient {
     return this.pages.add(query);
   }
 
+  /** The writer that the shard appends as; `undefined` before it was started. */
+  get writerId(): number | undefined {
+    return this.writer?.id;
+  }
+
+  /** Tells the shard what others have appended to streams of its slices. A hint: lost where no thread runs. */
+  hearOf(heads: readonly LogHead[]): void {
+    if (this.phase !== 'running') return;
+    const foreign: unknown[] = [];
+    for (const head of heads) writeForeign(foreign, head);
+    this.link?.post({ foreign });
+  }
+
   /** Drains for at most `drainMs`; what is not settled then is answered as unknown. */
   async stop(drainMs: number): Promise<void> {
     const wasRunning = this.phase === 'running';
@@ -171,6 +188,7 @@ export class ShardClient {
   private receive(message: FromShard): void {
     if (message.ready) this.becomeReady();
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
+    if (message.stored && message.stored.length > 0) this.host.stored(message.stored);
     for (const page of message.pages ?? []) this.pages.settle(page);
     for (const notice of message.notices ?? []) this.host.notice(notice);
     if (message.failed) void this.failedToStart(message.failed);

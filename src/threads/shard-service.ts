@@ -3,6 +3,7 @@ import type { Domain } from '../aggregate/domain.js';
 import { systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
+import { type PositionRange, rangesOf } from '../messages/position-range.js';
 import { Shard } from '../shard/shard.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Notice } from '../shard/shard-output.js';
@@ -12,6 +13,7 @@ import {
   type PageQuery,
   type PageResult,
   readCommands,
+  readForeign,
   type ToShard,
   writeAnswer,
 } from './protocol.js';
@@ -42,6 +44,7 @@ export class ShardService {
   private readonly timers: NodeJS.Timeout[];
   private answers: unknown[] = [];
   private answerBytes = 0;
+  private stored: PositionRange[] = [];
   private credit = ANSWER_CREDIT;
   private flushing = false;
   private finish!: () => void;
@@ -63,7 +66,12 @@ export class ShardService {
       options: start.options,
       clock: systemClock,
       blame: this.slots,
-      output: { answer: (answer) => this.answer(answer), notice: (notice) => this.notice(notice) },
+      output: {
+        answer: (answer) => this.answer(answer),
+        notice: (notice) => this.notice(notice),
+        // The answers of the batch leave with it.
+        stored: (positions) => void this.stored.push(...rangesOf(positions)),
+      },
     });
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
@@ -78,6 +86,10 @@ export class ShardService {
     if (message.taken) this.takeBack(message.taken);
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
+    if (message.foreign)
+      readForeign(message.foreign, (aggregate, id, version) =>
+        this.shard.hearOf(aggregate, id, version),
+      );
     for (const query of message.pages ?? [])
       void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
     if (message.stop !== undefined) void this.stop(message.stop);
@@ -94,8 +106,9 @@ export class ShardService {
     this.flushing = false;
     if (this.answers.length === 0 || this.credit <= 0) return;
     this.credit -= this.answerBytes;
-    this.port.post({ answers: this.answers, bytes: this.answerBytes });
+    this.port.post({ answers: this.answers, bytes: this.answerBytes, stored: this.stored });
     this.answers = [];
+    this.stored = [];
     this.answerBytes = 0;
   }
 

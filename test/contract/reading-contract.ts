@@ -65,6 +65,26 @@ export function readingContract(test: StoreTest): void {
     expect(page).toMatchObject([{ ...test.stream('a'), version: 1, position }]);
   });
 
+  it('reads the heads of the log as it reads the log, without payloads', async () => {
+    await test.stored([...eventRows(test.stream('a'), 1, 3), ...eventRows(test.stream('b'), 1, 2)]);
+    const { afterPosition: after } = test.writer;
+    const events = await test.store.readAll({ after, limit: 10 });
+    expect(await test.store.readHeads({ after, limit: 10 })).toEqual(
+      events.map(({ position, slice, aggregate, id, version, commandId }) => ({
+        ...{ position, slice, aggregate, id, version, commandId },
+      })),
+    );
+    expect(await test.store.readHeads({ after, limit: 2 })).toHaveLength(2);
+    expect(await test.store.readHeads({ after: after + 1000, limit: 2 })).toEqual([]);
+  });
+
+  it('tells where the log ends, and whether others may write to it', async () => {
+    const positions = await test.stored(eventRows(test.stream('a'), 1, 3));
+    const position = positions.at(-1);
+    expect(await test.store.logEnd([])).toEqual({ position, othersWrite: true });
+    expect(await test.store.settledEnd()).toBe(position);
+  });
+
   it('finds the events of commands by position', async () => {
     await test.stored([
       eventRow(test.stream('b'), 1, { commandId: 'wanted' }),

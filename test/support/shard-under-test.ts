@@ -53,6 +53,7 @@ export class ShardUnderTest {
     const output = {
       answer: (answer: Answer) => this.settle(answer),
       notice: (notice: Notice) => void this.notices.push(notice),
+      stored: () => undefined,
     };
     this.shard = new Shard({ ...parts, store, clock, output });
   }

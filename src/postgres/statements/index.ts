@@ -2,10 +2,13 @@ import { appendStatement } from './append.js';
 import { appendLockHoldersStatement } from './append-lock.js';
 import { incarnationStatement } from './incarnation.js';
 import { loadStatement } from './load.js';
+import { logEndStatement } from './log-end.js';
 import { findOutcomesStatement, sweepOutcomesStatement } from './outcomes.js';
 import {
   findCommandsStatement,
   headsStatement,
+  readHeadRangeStatement,
+  readLogHeadsStatement,
   readLogStatement,
   readRangeStatement,
   readRangesStatement,
@@ -30,8 +33,11 @@ export function statements(schema: string, lockClass: number) {
     heads: headsStatement(schema),
     incarnation: incarnationStatement(schema),
     load: loadStatement(schema),
+    logEnd: logEndStatement(schema),
     lockWriter: lockWriterStatement(lockClass),
     raiseEpoch: raiseEpochStatement(schema),
+    readHeadRange: readHeadRangeStatement(schema),
+    readLogHeads: readLogHeadsStatement(schema),
     readLog: readLogStatement(schema),
     readRange: readRangeStatement(schema),
     readRanges: readRangesStatement(schema),

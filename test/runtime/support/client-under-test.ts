@@ -82,6 +82,7 @@ export function clientUnderTest(settings: { unknownAfterMs?: number } = {}) {
     ...{ store, now: Date.now, maxInFlight: 1000, maxInFlightBytes: 1_000_000 },
     unknownAfterMs: settings.unknownAfterMs ?? 60_000,
     notice: ({ kind }) => notices.push(kind),
+    stored: () => undefined,
     openLink(start, events) {
       const shard = new PlayedShard(start, events);
       shards.push(shard);
