@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { migrationsCommand } from './migrations.js';
+import { rolesCommand } from './roles.js';
 
 /*
  * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly. Set, never forced: what was written to
@@ -9,7 +10,8 @@ import { migrationsCommand } from './migrations.js';
 const program = new Command('troupe')
   .description('Tools for databases that hold a troupe log.')
   .exitOverride()
-  .addCommand(migrationsCommand());
+  .addCommand(migrationsCommand())
+  .addCommand(rolesCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -85,6 +85,7 @@ export class ForeignCommits {
     const { store, writers } = this.parts;
     const end = await store.logEnd(writers());
     this.isShared = end.othersWrite;
+    if (this.isShared) this.wakeUps?.announce(this.own.highest); // stored before that was known
     // A failover has lost what was read: the log grows anew from a lower position.
     if (end.position < after) return this.page([], end.position);
     const from = this.own.endOfRunAfter(after);

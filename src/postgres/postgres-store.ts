@@ -17,12 +17,19 @@ import type {
   VersionRange,
   Writer,
 } from '../store/store.js';
-import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
+import {
+  beginSql,
+  CommitConnection,
+  clientClass,
+  clientConfig,
+  prepareSession,
+  run,
+} from './connection.js';
 import { type LockWatch, settlePage, untilSettled } from './gap.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
-import { statements } from './statements/index.js';
+import { statements, unnamedStatements } from './statements/index.js';
 import type { Statement } from './statements/statement.js';
 import { appendFailure, readFailure } from './translate-error.js';
 
@@ -45,17 +52,24 @@ export class PostgresStore implements Store {
   private readonly clients = new OpenClients();
   private closing: Promise<void> | undefined;
 
-  constructor(options: ResolvedPostgres, context: PostgresContext = {}) {
-    this.sql = statements(quoted(options.schema), lockClass(options.schema));
+  constructor(
+    private readonly options: ResolvedPostgres,
+    context: PostgresContext = {},
+  ) {
+    const forSchema = options.namedStatements ? statements : unnamedStatements;
+    this.sql = forSchema(quoted(options.schema), lockClass(options.schema));
     const Client = this.clients.noted(clientClass(context.credentials));
-    this.commit = new CommitConnection(() => new Client(clientConfig(options, 'commit')));
+    this.commit = new CommitConnection(
+      () => new Client(clientConfig(options, 'commit')),
+      (client) => prepareSession(client, options),
+    );
     this.pool = new pg.Pool({
       ...clientConfig(options, 'recovery'),
       Client,
       max: POOL_SIZE,
       idleTimeoutMillis: 60_000,
       // eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg-pool waits for it, which its types do not say
-      onConnect: prepareSession,
+      onConnect: (client) => prepareSession(client, options),
     });
     this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
     this.lockWatch = {
@@ -189,7 +203,7 @@ export class PostgresStore implements Store {
     let client: pg.PoolClient | undefined;
     try {
       client = await this.pool.connect();
-      await client.query('BEGIN');
+      await client.query(beginSql(this.options));
       const result = await work(client);
       await client.query('COMMIT');
       client.release();

@@ -1,7 +1,7 @@
+import { acceptSafely } from '../actor/accept-safely.js';
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
-  accept,
   type DecideSetup,
   decide,
   decideDurably,
@@ -13,6 +13,7 @@ import {
 import type { Decision } from '../actor/decision.js';
 import { UnreadableEvent } from '../actor/fold.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
+import { isBehind } from '../actor/seen-version.js';
 import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
@@ -73,13 +74,8 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (actor.status === 'ready') this.queue.add(actor);
   }
 
-  /**
-   * Others have appended to an actor's stream: it catches up before it decides again, in the background
-   * if nothing else is being loaded. With uncommitted decisions it goes on; their commit tells.
-   */
-  hearOf(actor: Actor, version: number): void {
-    if (version <= actor.version) return;
-    actor.seenVersion = Math.max(actor.seenVersion, version);
+  /** Has an actor without uncommitted work catch up in the background, if nothing else is being loaded. */
+  refreshIfBehind(actor: Actor): void {
     if (isBehind(actor) && !this.activation.isBusy) this.refresh(actor);
   }
 
@@ -192,10 +188,6 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (actor.status === 'draining') this.recover(actor, failureDelay(actor));
     else if (actor.mailbox.size > 0) this.schedule(actor);
     else this.settleIdle(actor);
-  }
-
-  stored(positions: readonly number[]): void {
-    this.parts.output.stored(positions);
   }
 
   progressed(): void {
@@ -347,26 +339,6 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
-  }
-}
-
-/** Its stream is known to be longer, and nothing of its own will find that out. */
-function isBehind(actor: Actor): boolean {
-  return actor.seenVersion > actor.version && actor.status === 'ready' && actor.uncommitted === 0;
-}
-
-function acceptSafely(
-  actor: Actor,
-  command: QueuedCommand,
-  events: unknown,
-  setup: DecideSetup,
-): Verdict {
-  try {
-    return accept(actor, command, events, setup);
-  } catch (error) {
-    return toVerdict(actor, command, error);
-  } finally {
-    setup.blame.leave();
   }
 }
 

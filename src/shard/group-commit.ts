@@ -29,8 +29,6 @@ export type CutReason = 'conflict' | 'locked' | 'invalid' | 'refenced' | 'broken
 export interface CommitHost {
   /** Durable: `positions` holds those of the decision's rows. */
   settled(decision: Decision, positions: readonly number[]): void;
-  /** A batch was stored at these positions. */
-  stored(positions: readonly number[]): void;
   /** All decisions of a batch are settled, or more decisions may be submitted. */
   progressed(): void;
   /** Dropped decisions of one actor, in the order they were made. */
@@ -47,6 +45,8 @@ export interface CommitHost {
 export interface CommitOptions {
   readonly limits: BatchLimits;
   readonly lockTimeoutMs: number;
+  /** Told of the positions of each batch that was stored. */
+  stored?(positions: readonly number[]): void;
 }
 
 const RETRY: Backoff = { firstMs: 20, maxMs: 2000 };
@@ -171,7 +171,7 @@ export class GroupCommit {
 
   private settle(sorted: readonly Decision[], positions: readonly number[]): void {
     let row = 0;
-    if (positions.length > 0) this.host.stored(positions);
+    if (positions.length > 0) this.options.stored?.(positions);
     for (const decision of sorted) {
       const own =
         decision.rows.length === 0

@@ -5,6 +5,7 @@ import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
 import { parseCommand, type QueuedCommand } from '../actor/queued-command.js';
+import { noteSeen } from '../actor/seen-version.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
@@ -77,6 +78,7 @@ export class Shard {
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
+      stored: (positions) => output.stored(positions),
     });
     this.runner.connect(this.activation, this.commit);
   }
@@ -147,12 +149,12 @@ export class Shard {
   hearOf(aggregate: string, id: string, version: number): void {
     if (this.stopping) return;
     const live = this.live.get(aggregate, id);
-    if (live) return this.runner.hearOf(live, version);
-    const idle = this.idle.get(streamKey(aggregate, id));
-    if (!idle) return;
-    this.runner.hearOf(idle, version);
-    // It catches up: only one without work may be put aside.
-    if (!idle.isIdle && this.idle.take(idle.key)) this.live.add(idle);
+    const actor = live ?? this.idle.get(streamKey(aggregate, id));
+    if (!actor) return;
+    noteSeen(actor, version);
+    this.runner.refreshIfBehind(actor);
+    // Only one without work may be put aside.
+    if (!live && !actor.isIdle && this.idle.take(actor.key)) this.live.add(actor);
   }
 
   /** To be called a few times a second: deadlines, passivation. */

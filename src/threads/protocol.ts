@@ -4,6 +4,7 @@ import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { PositionRange } from '../messages/position-range.js';
+import type { LogHead } from '../store/store.js';
 
 /*
  * What travels between the host and a shard: one message per tick and direction. Commands and answers
@@ -111,16 +112,13 @@ export function readCommands(
   }
 }
 
-/** Appends a stream that others have appended to. */
-export function writeForeign(
-  list: unknown[],
-  { aggregate, id, version }: { aggregate: string; id: string; version: number },
-): void {
-  list.push(aggregate, id, version);
+/** A flat list of streams that others have appended to. */
+export function flatHeads(heads: readonly LogHead[]): unknown[] {
+  return heads.flatMap(({ aggregate, id, version }) => [aggregate, id, version]);
 }
 
 /** Calls `take` for each stream of a flat list. */
-export function readForeign(
+export function readHeads(
   list: readonly unknown[],
   take: (aggregate: string, id: string, version: number) => void,
 ): void {

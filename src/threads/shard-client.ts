@@ -6,9 +6,8 @@ import type { CommandMessage } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
-import type { PositionRange } from '../messages/position-range.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
-import type { LogHead, Store, Writer } from '../store/store.js';
+import type { LogHead, Writer } from '../store/store.js';
 import { answersFromLog, searchFor } from './answers-from-log.js';
 import { HandoverWindow } from './handover-window.js';
 import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
@@ -16,14 +15,14 @@ import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
   type FromShard,
+  flatHeads,
   type PageQuery,
-  type PlainNotice,
   readAnswers,
   type ToShard,
   writeCommand,
-  writeForeign,
 } from './protocol.js';
-import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
+import type { ShardHost } from './shard-host.js';
+import type { LinkEvents, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
 /*
@@ -36,19 +35,6 @@ import { createSlots, readSlots } from './shared-slots.js';
  * A thread is replaced only after its exit and the fence, so that it never runs beside its successor.
  */
 type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
-
-/** What the clients of all shards of a runtime share. */
-export interface ShardHost {
-  readonly store: Store;
-  readonly openLink: OpenLink;
-  readonly now: () => number;
-  readonly maxInFlight: number;
-  readonly maxInFlightBytes: number;
-  readonly unknownAfterMs: number;
-  notice(notice: PlainNotice): void;
-  /** A shard has stored these positions. */
-  stored(ranges: readonly PositionRange[]): void;
-}
 
 const RETRY = { firstMs: 20, maxMs: 2000 };
 /** Deaths of threads that one command alone can have caused, after which that command is failed. */
@@ -148,10 +134,7 @@ export class ShardClient {
 
   /** Tells the shard what others have appended to streams of its slices. A hint: lost where no thread runs. */
   hearOf(heads: readonly LogHead[]): void {
-    if (this.phase !== 'running') return;
-    const foreign: unknown[] = [];
-    for (const head of heads) writeForeign(foreign, head);
-    this.link?.post({ foreign });
+    if (this.phase === 'running') this.link?.post({ foreign: flatHeads(heads) });
   }
 
   /** Drains for at most `drainMs`; what is not settled then is answered as unknown. */

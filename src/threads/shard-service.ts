@@ -13,7 +13,7 @@ import {
   type PageQuery,
   type PageResult,
   readCommands,
-  readForeign,
+  readHeads,
   type ToShard,
   writeAnswer,
 } from './protocol.js';
@@ -87,7 +87,7 @@ export class ShardService {
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
     if (message.foreign)
-      readForeign(message.foreign, (aggregate, id, version) =>
+      readHeads(message.foreign, (aggregate, id, version) =>
         this.shard.hearOf(aggregate, id, version),
       );
     for (const query of message.pages ?? [])

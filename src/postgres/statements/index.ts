@@ -15,6 +15,7 @@ import {
   readStreamStatement,
 } from './read-events.js';
 import { saveSnapshotsStatement } from './snapshots.js';
+import { type Statement, withoutName } from './statement.js';
 import {
   lockWriterStatement,
   raiseEpochStatement,
@@ -22,6 +23,20 @@ import {
   restoreWriterStatement,
   retireWriterStatement,
 } from './writers.js';
+
+/** All statements for one schema, for sessions that keep nothing. `schema` is quoted. */
+export function unnamedStatements(
+  schema: string,
+  lockClass: number,
+): ReturnType<typeof statements> {
+  const append = appendStatement(schema, { checksIsolation: true });
+  const all = { ...statements(schema, lockClass), append };
+  const entries = Object.entries(all as Record<string, Statement<never, unknown>>);
+  // Each keeps its own type; the compiler loses it on the way through the entries.
+  return Object.fromEntries(
+    entries.map(([name, statement]) => [name, withoutName(statement)]),
+  ) as unknown as ReturnType<typeof statements>;
+}
 
 /** All statements for one schema. `schema` is quoted. */
 export function statements(schema: string, lockClass: number) {
