@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { processesBench } from './processes.js';
 import { replayBench } from './replay.js';
 import { throughputBench } from './throughput.js';
 
 const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
 
   throughput   durable commands per second beside the bare insert
+  processes    1, 2 and 3 processes on one log beside a hand-written load-decide-append
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
@@ -31,6 +33,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
   switch (name) {
     case 'throughput':
       return throughputBench({ rounds });
+    case 'processes':
+      return processesBench();
     case 'replay':
       return file === undefined ? undefined : replayBench({ file });
     default:
