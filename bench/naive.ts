@@ -43,10 +43,6 @@ export class NaiveDepositor implements Depositor {
     while (!(await this.attempt(id, data, metadata)));
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
-  }
-
   /** False if another one took the version. */
   private async attempt(id: string, data: object, metadata: Metadata = {}): Promise<boolean> {
     const stream = ['account', id];
