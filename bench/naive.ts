@@ -40,13 +40,24 @@ export class NaiveDepositor implements Depositor {
     { data }: { data: { amount: number; reference: string } },
     { metadata }: { metadata?: Metadata },
   ): Promise<void> {
-    while (!(await this.attempt(id, data, metadata)));
+    for (let stored = false; !stored; ) {
+      // One connection for load and insert: queueing between them would make each state an old one.
+      const client = await this.pool.connect();
+      try {
+        stored = await this.attempt(client, [id, data, metadata]);
+      } finally {
+        client.release();
+      }
+    }
   }
 
   /** False if another one took the version. */
-  private async attempt(id: string, data: object, metadata: Metadata = {}): Promise<boolean> {
+  private async attempt(
+    client: pg.PoolClient,
+    [id, data, metadata = {}]: [string, object, Metadata | undefined],
+  ): Promise<boolean> {
     const stream = ['account', id];
-    const { rows } = await this.pool.query<Row>({
+    const { rows } = await client.query<Row>({
       ...{ name: 'naive_load', text: this.load, values: stream },
     });
     const state = { balance: 0, deposits: 0 };
@@ -64,7 +75,7 @@ export class NaiveDepositor implements Depositor {
       JSON.stringify(metadata),
     ];
     try {
-      await this.pool.query({ name: 'naive_insert', text: this.insert, values });
+      await client.query({ name: 'naive_insert', text: this.insert, values });
       return true;
     } catch (error) {
       if ((error as { code?: string }).code === '23505') return false;
