@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { processesBench } from './processes.js';
 import { recoveryBench } from './recovery.js';
 import { replayBench } from './replay.js';
 import { throughputBench } from './throughput.js';
@@ -6,6 +7,7 @@ import { throughputBench } from './throughput.js';
 const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
 
   throughput   durable commands per second beside the bare insert
+  processes    1, 2 and 3 processes on one log beside a hand-written load-decide-append
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
   recovery     cold actors one at a time and in bulk, and the first command of a new process
 
@@ -33,6 +35,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
   switch (name) {
     case 'throughput':
       return throughputBench({ rounds });
+    case 'processes':
+      return processesBench();
     case 'replay':
       return file === undefined ? undefined : replayBench({ file });
     case 'recovery':

@@ -117,7 +117,16 @@ const RANGES = {
 
 const OTHERS = ['domain', 'store', 'freezeState', 'logger', 'onNotice'];
 const STORE_OPTIONS = {
-  postgres: ['kind', 'url', 'schema', 'migrate', 'lockTimeoutMs'],
+  postgres: [
+    'kind',
+    'url',
+    'schema',
+    'migrate',
+    'lockTimeoutMs',
+    'namedStatements',
+    'directUrl',
+    'wakeUps',
+  ],
   memory: ['kind', 'log'],
 };
 const LOCK_TIMEOUT: Range = { least: 1, most: DAY_MS, fallback: () => 1000 };

@@ -5,6 +5,7 @@ import { answerEvents, readEvent } from './aggregate/read-event.js';
 import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
+import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import { oneOf } from './internal/nearest.js';
 import type { AnswerEvent } from './messages/answer.js';
@@ -24,7 +25,7 @@ import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
 import { localLinks } from './threads/local-link.js';
-import { openStores } from './threads/open-store.js';
+import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
@@ -52,6 +53,7 @@ interface RuntimeParts {
   readonly shards: readonly ShardClient[];
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
+  readonly foreign: ForeignCommits;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -138,9 +140,11 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { client, shards, store } = this.parts;
+    const { client, foreign, shards, store } = this.parts;
     client.router.close();
+    await foreign.stopReading();
     await Promise.all(shards.map((shard) => shard.stop(drainMs)));
+    await foreign.close();
     await store.close();
   }
 }
@@ -190,8 +194,10 @@ export async function startWith(
         ...resolved,
         ...{ store, openLink, clock, notice },
         answerEvents: (events) => eventsForAnswer(domain, events, notice),
+        stored: (ranges) => foreign?.stored(ranges),
       }),
   );
+  let foreign: ForeignCommits | undefined;
   try {
     // One after the other, so that threads are numbered as their shards are; they come up side by side.
     for (const shard of shards) await shard.start();
@@ -209,12 +215,48 @@ export async function startWith(
     domainNow,
     newId,
   };
+  const router = new Router(shards);
+  foreign = followOthers({ store, stores, shards, router, notice });
   return new Runtime({
     store,
     domain,
     shards,
     emitter,
-    client: { router: new Router(shards), stamp, newId },
+    foreign,
+    client: { router, stamp, newId },
+  });
+}
+
+interface Followers {
+  readonly store: Store;
+  readonly stores: StoreOpener;
+  readonly shards: readonly ShardClient[];
+  readonly router: Router;
+  notice(notice: PlainNotice): void;
+}
+
+/** What other processes commit reaches the actors of this one. */
+function followOthers({ store, stores, shards, router, notice }: Followers): ForeignCommits {
+  const tell = (what: string, cause: Error | undefined): void =>
+    notice({
+      kind: 'warning',
+      message: cause ? `${what}: ${cause.message}` : `${what} again`,
+      cause: cause && toPlainError(cause),
+    });
+  let isDeaf = false;
+  return new ForeignCommits({
+    store,
+    writers: () => shards.flatMap((shard) => shard.writerId ?? []),
+    deliver: (heads) => router.hearOf(heads),
+    ...(stores.openWakeUps && { openWakeUps: stores.openWakeUps }),
+    changed: (state, cause) =>
+      state === 'stopped' ||
+      tell(cause ? 'other processes cannot be followed' : 'other processes are followed', cause),
+    heard(cause) {
+      if (isDeaf !== (cause !== undefined))
+        tell(cause ? 'no wake-ups are heard' : 'wake-ups are heard', cause);
+      isDeaf = cause !== undefined;
+    },
   });
 }
 

@@ -71,6 +71,11 @@ export class Activation {
     private readonly telemetry: ShardTelemetry,
   ) {}
 
+  /** A load's worth of actors is waiting: what is not urgent should not be asked for. */
+  get isBusy(): boolean {
+    return this.waiting.length >= MAX_ACTORS_PER_LOAD;
+  }
+
   /** Asks for a cold actor. */
   activate(actor: Actor): void {
     this.enqueue(actor, undefined);

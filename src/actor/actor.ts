@@ -34,6 +34,10 @@ export class Actor {
   /** Version of `state`. */
   version = 0;
   committed: Committed = NOTHING_COMMITTED;
+  /** Highest version that others are known to have appended, 0 if none since it last caught up. */
+  seenVersion = 0;
+  /** It catches up, or did, for what others appended: that alone does not keep it in memory. */
+  refreshed = false;
   /** Decisions that are not settled yet. */
   uncommitted = 0;
   /** Raised whenever state is thrown away: results of async deciders begun before are then dropped. */

@@ -199,22 +199,6 @@ export function accept(
   return { kind: 'accepted', rows, snapshot, state };
 }
 
-/** As `accept`, but never throws, and leaves no blame behind. */
-export function acceptSafely(
-  actor: Actor,
-  command: QueuedCommand,
-  events: unknown,
-  setup: DecideSetup,
-): Verdict {
-  try {
-    return accept(actor, command, events, setup);
-  } catch (error) {
-    return toVerdict(actor, command, error);
-  } finally {
-    setup.blame.leave();
-  }
-}
-
 function notEvents(type: string, returned: unknown): TypeError {
   if (!(returned instanceof Promise))
     return new TypeError(`decide.${type} must return an array of events`);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { migrationsCommand } from './migrations.js';
+import { rolesCommand } from './roles.js';
 
 /*
  * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly (`check`: or could not run). Set, never forced: what was written to
@@ -11,7 +12,8 @@ const program = new Command('troupe')
   .description('Tools for databases that hold a troupe log.')
   .exitOverride()
   .addCommand(migrationsCommand())
-  .addCommand(checkCommand());
+  .addCommand(checkCommand())
+  .addCommand(rolesCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { schemaProblem } from '../postgres/names.js';
 import { DEFAULT_SCHEMA } from '../postgres/options.js';
 
-/** `--schema`, alike for all commands. */
+/** `--schema`, checked; alike for all commands. */
 export function schemaOption(): Option {
   return new Option('--schema <name>', 'schema that holds the tables')
     .default(DEFAULT_SCHEMA)

@@ -20,7 +20,7 @@ export async function prepareDatabase(
   client.on('error', () => undefined); // the query under way rejects as well
   try {
     await client.connect();
-    await prepareSession(client);
+    await prepareSession(client, options);
     await checkServer(client, options.schema);
     if (options.migrate) await migrate(client, options.schema);
     else await checkMigrations(client, options.schema);

@@ -1,8 +1,8 @@
 /* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
+import { acceptSafely } from '../actor/accept-safely.js';
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
-  acceptSafely,
   type DecideSetup,
   decideDurably,
   decideWithoutDomain,
@@ -12,6 +12,7 @@ import {
 } from '../actor/decide.js';
 import type { Decision } from '../actor/decision.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
+import { isBehind } from '../actor/seen-version.js';
 import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
 import { UnreadableEvent } from '../aggregate/unreadable-event.js';
@@ -79,9 +80,20 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (actor.status === 'ready') this.queue.add(actor);
   }
 
+  /** Has an actor without uncommitted work catch up in the background, if nothing else is being loaded. */
+  refreshIfBehind(actor: Actor): void {
+    if (isBehind(actor) && !this.activation.isBusy) this.refresh(actor);
+  }
+
+  private refresh(actor: Actor): void {
+    actor.refreshed = true;
+    this.recover(actor, 0);
+  }
+
   // ---- deciding
 
   private work(actor: Actor): void {
+    if (isBehind(actor)) return this.refresh(actor);
     for (let turns = 0; actor.status === 'ready'; turns++) {
       const command = actor.mailbox.peek();
       if (!command) break;
@@ -280,6 +292,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   private recover(actor: Actor, delayMs: number): void {
     actor.status = 'backingOff';
+    actor.seenVersion = 0; // what is heard from now on may be newer than what is about to be read
     if (delayMs === 0) return this.activation.catchUp(actor);
     setTimeout(() => this.activation.catchUp(actor), delayMs).unref();
   }

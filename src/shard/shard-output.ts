@@ -19,4 +19,6 @@ export interface ShardOutput {
   /** Nothing more will be said of this command, and what becomes of it is not known. */
   giveUp(command: GivenUp): void;
   notice(notice: Notice): void;
+  /** A batch was stored at these positions; called before its answers leave. */
+  stored(positions: readonly number[]): void;
 }

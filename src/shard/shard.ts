@@ -10,6 +10,7 @@ import {
   queuedCommand,
   unknownCommand,
 } from '../actor/queued-command.js';
+import { noteSeen } from '../actor/seen-version.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
@@ -92,6 +93,7 @@ export class Shard {
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
+      stored: (positions) => output.stored(positions),
     });
     this.runner.connect(this.activation, this.commit);
   }
@@ -171,6 +173,18 @@ export class Shard {
     this.settleIdle(actor);
   }
 
+  /** Others have appended to a stream; nothing happens if its actor is not in memory, or knows. */
+  hearOf(aggregate: string, id: string, version: number): void {
+    if (this.stopping) return;
+    const live = this.live.get(aggregate, id);
+    const actor = live ?? this.idle.get(streamKey(aggregate, id));
+    if (!actor) return;
+    noteSeen(actor, version);
+    this.runner.refreshIfBehind(actor);
+    // Only one without work may be put aside.
+    if (!live && !actor.isIdle && this.idle.take(actor.key)) this.live.add(actor);
+  }
+
   /** To be called a few times a second: deadlines, passivation. */
   tick(usedHeap: number): void {
     const now = this.parts.clock.now();
@@ -246,6 +260,7 @@ export class Shard {
     }
     if (command.message.key !== '' && this.joinsAnother(actor, command)) return;
     actor.mailbox.push(command);
+    actor.refreshed = false;
     if (actor.status === 'cold') this.activation.activate(actor);
     else this.runner.schedule(actor);
   }
@@ -289,7 +304,8 @@ export class Shard {
   }
 
   private becameIdle(actor: Actor): void {
-    actor.idleSince = this.parts.clock.now();
+    // What others do to its stream does not keep an actor in memory.
+    if (!actor.refreshed) actor.idleSince = this.parts.clock.now();
     // Nothing is kept for a stream that does not exist, nor for an actor that never got its state.
     if (actor.status !== 'ready' || actor.version === 0) this.live.delete(actor);
   }

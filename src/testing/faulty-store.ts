@@ -58,6 +58,9 @@ export class FaultyStore implements Store {
   readRanges: Store['readRanges'] = (...args) => this.run('readRanges', args);
   readStream: Store['readStream'] = (...args) => this.run('readStream', args);
   readAll: Store['readAll'] = (...args) => this.run('readAll', args);
+  readHeads: Store['readHeads'] = (...args) => this.run('readHeads', args);
+  logEnd: Store['logEnd'] = (...args) => this.run('logEnd', args);
+  settledEnd: Store['settledEnd'] = (...args) => this.run('settledEnd', args);
   close: Store['close'] = () => this.store.close();
 }
 

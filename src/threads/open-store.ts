@@ -3,11 +3,14 @@ import { MemoryLog } from '../store/memory-log.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
+import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
 import { type AwaitDatabase, awaitDatabase, databaseOf } from './await-database.js';
 
-/** Opens stores on one log. */
+/** What opens stores on one log. */
 export interface StoreOpener {
   open(): Store;
+  /** Opens the line to other processes on the log, if there is to be one. */
+  openWakeUps?(listener: WakeUpListener): WakeUps | undefined;
 }
 
 /** Makes the log ready for use, waiting for a database that is away, and returns what opens stores on it in this thread. */
@@ -20,14 +23,19 @@ export async function openStores(
     const log = options.log ?? new MemoryLog();
     return { open: () => openMemoryStore(log) };
   }
-  const [{ PostgresStore }, { prepareDatabase }] = await Promise.all([
+  const [{ PostgresStore }, { prepareDatabase }, { PostgresWakeUps }] = await Promise.all([
     import('../postgres/postgres-store.js'),
     import('../postgres/migrate.js'),
+    import('../postgres/wake-ups.js'),
   ]);
   const resolved = resolvePostgres(options);
   const where = databaseOf(resolved.url);
   await awaitDatabase(() => prepareDatabase(resolved, credentials), { ...waiting, where });
-  return { open: () => new PostgresStore(resolved, { credentials }) };
+  return {
+    open: () => new PostgresStore(resolved, { credentials }),
+    openWakeUps: (listener) =>
+      resolved.wakeUps ? new PostgresWakeUps(resolved, listener, credentials) : undefined,
+  };
 }
 
 /** Opens the store of a shard thread; the host has made the database ready. */

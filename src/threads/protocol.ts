@@ -3,7 +3,9 @@ import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { ReadEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { PositionRange } from '../messages/position-range.js';
 import type { GivenUp } from '../shard/shard-output.js';
+import type { LogHead } from '../store/store.js';
 import type { Interest, TelemetryRecord } from '../telemetry/records.js';
 
 /*
@@ -22,6 +24,8 @@ export interface ToShard {
     readonly ref: number;
   }[];
   readonly pages?: readonly PageQuery[];
+  /** Streams that others have appended to: aggregate, id and version of each, one after the other. */
+  readonly foreign?: readonly unknown[];
   /** Bytes of answers that the host has taken. */
   readonly taken?: number;
   /** Who listens in the host has changed. */
@@ -41,6 +45,8 @@ export interface FromShard {
   readonly answers?: readonly unknown[];
   /** Size of the answers, to be given back as `taken`. */
   readonly bytes?: number;
+  /** Positions that the shard has stored since its last message. */
+  readonly stored?: readonly PositionRange[];
   readonly pages?: readonly PageResult[];
   /** Commands whose outcome stays unknown. */
   readonly givenUp?: readonly GivenUp[];
@@ -120,6 +126,20 @@ export function readCommands(
       handovers: list[i++] as number,
     });
   }
+}
+
+/** A flat list of streams that others have appended to. */
+export function flatHeads(heads: readonly LogHead[]): unknown[] {
+  return heads.flatMap(({ aggregate, id, version }) => [aggregate, id, version]);
+}
+
+/** Calls `take` for each stream of a flat list. */
+export function readHeads(
+  list: readonly unknown[],
+  take: (aggregate: string, id: string, version: number) => void,
+): void {
+  for (let i = 0; i < list.length; i += 3)
+    take(list[i] as string, list[i + 1] as string, list[i + 2] as number);
 }
 
 /** Bytes that a command takes while it is under way, about. */

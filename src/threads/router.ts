@@ -3,6 +3,7 @@ import { CommandRefused } from '../messages/errors.js';
 import type { ReadEvent } from '../messages/event.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
+import type { LogHead } from '../store/store.js';
 import type { Reply } from './pending-calls.js';
 import { stopping } from './pending-pages.js';
 import type { PageQuery } from './protocol.js';
@@ -37,6 +38,15 @@ export class Router {
     if (this.stopping) throw stopping(query);
     lastPage += 1;
     return this.shardOf(query.aggregate, query.id).readPage({ ref: lastPage, ...query });
+  }
+
+  /** Tells each shard what others have appended to streams of its slices. */
+  hearOf(heads: readonly LogHead[]): void {
+    const byShard = this.shards.map((): LogHead[] => []);
+    for (const head of heads) byShard[ownerOf(head.slice, this.shards.length)]?.push(head);
+    byShard.forEach((own, index) => {
+      if (own.length > 0) this.shards[index]?.hearOf(own);
+    });
   }
 
   /** Takes no more commands. */

@@ -1,14 +1,13 @@
-import { type Clock, everySo } from '../internal/clock.js';
+import { everySo } from '../internal/clock.js';
 import { deferred } from '../internal/deferred.js';
-import type { Answer, AnswerEvent } from '../messages/answer.js';
+import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
-import type { ReadEvent, StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
-import type { Store, Writer } from '../store/store.js';
+import type { LogHead, Writer } from '../store/store.js';
 import { HostTelemetry } from '../telemetry/host-telemetry.js';
-import type { Logger } from '../telemetry/log.js';
 import { endedItsThread } from './ended-its-thread.js';
 import { HandoverWindow } from './handover-window.js';
 import { after, backOff, insist } from './insist.js';
@@ -18,6 +17,7 @@ import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
   type FromShard,
+  flatHeads,
   type PageQuery,
   type PlainNotice,
   readAnswers,
@@ -26,7 +26,8 @@ import {
 } from './protocol.js';
 import { resolveFromLog } from './resolve-from-log.js';
 import type { ShardCondition } from './shard-condition.js';
-import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
+import type { ShardHost } from './shard-host.js';
+import type { LinkEvents, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
 /*
@@ -39,20 +40,6 @@ import { createSlots, readSlots } from './shared-slots.js';
  * A thread is replaced only after its exit and the fence, so that it never runs beside its successor.
  */
 type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
-
-/** What the clients of all shards of a runtime share. */
-export interface ShardHost {
-  readonly store: Store;
-  readonly openLink: OpenLink;
-  readonly clock: Clock;
-  readonly maxInFlight: number;
-  readonly maxInFlightBytes: number;
-  readonly unknownAfterMs: number;
-  readonly logger?: Logger | undefined;
-  notice(notice: PlainNotice): void;
-  /** Makes of stored events of one stream what is answered. */
-  answerEvents(events: readonly StoredEvent[]): readonly AnswerEvent[];
-}
 
 /** Deaths of threads that one command alone can have caused, after which that command is failed. */
 const MAX_DEATHS = 2;
@@ -159,6 +146,16 @@ export class ShardClient {
     return this.pages.add(query);
   }
 
+  /** The writer that the shard appends as; `undefined` before it was started. */
+  get writerId(): number | undefined {
+    return this.writer?.id;
+  }
+
+  /** Tells the shard what others have appended to streams of its slices. A hint: lost where no thread runs. */
+  hearOf(heads: readonly LogHead[]): void {
+    if (this.phase === 'running') this.link?.post({ foreign: flatHeads(heads) });
+  }
+
   /** Drains for at most `drainMs`; what is not settled then is answered as unknown. */
   async stop(drainMs: number): Promise<void> {
     const wasRunning = this.phase === 'running';
@@ -197,6 +194,7 @@ export class ShardClient {
     if (message.ready) this.becomeReady();
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
     for (const { ref, reason } of message.givenUp ?? []) this.giveUp(ref, reason);
+    if (message.stored && message.stored.length > 0) this.host.stored(message.stored);
     for (const page of message.pages ?? []) this.pages.settle(page);
     for (const notice of message.notices ?? []) this.tell(notice);
     if (message.records) this.telemetry.take(message.records);

@@ -4,6 +4,7 @@ import { readEvent } from '../aggregate/read-event.js';
 import { type Clock, systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
+import { type PositionRange, rangesOf } from '../messages/position-range.js';
 import { Shard } from '../shard/shard.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Notice } from '../shard/shard-output.js';
@@ -15,6 +16,7 @@ import {
   type PageQuery,
   type PageResult,
   readCommands,
+  readHeads,
   type ToShard,
   writeAnswer,
 } from './protocol.js';
@@ -54,6 +56,7 @@ export class ShardService {
   private readonly endOfJumps: (() => void) | undefined;
   private answers: unknown[] = [];
   private answerBytes = 0;
+  private stored: PositionRange[] = [];
   private credit = ANSWER_CREDIT;
   private flushing = false;
   private finish!: () => void;
@@ -88,6 +91,8 @@ export class ShardService {
         answer: (answer) => this.answer(answer),
         giveUp: (command) => port.post({ givenUp: [command] }),
         notice: (notice) => this.notice(notice),
+        // The answers of the batch leave with it.
+        stored: (positions) => void this.stored.push(...rangesOf(positions)),
       },
     });
     this.timers = [
@@ -106,6 +111,10 @@ export class ShardService {
     if (message.measure) this.measure();
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
+    if (message.foreign)
+      readHeads(message.foreign, (aggregate, id, version) =>
+        this.shard.hearOf(aggregate, id, version),
+      );
     for (const query of message.pages ?? [])
       void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
     if (message.stop !== undefined) void this.stop(message.stop);
@@ -122,8 +131,9 @@ export class ShardService {
     this.flushing = false;
     if (this.answers.length === 0 || this.credit <= 0) return;
     this.credit -= this.answerBytes;
-    this.port.post({ answers: this.answers, bytes: this.answerBytes });
+    this.port.post({ answers: this.answers, bytes: this.answerBytes, stored: this.stored });
     this.answers = [];
+    this.stored = [];
     this.answerBytes = 0;
   }
 

@@ -32,7 +32,17 @@ describe('the troupe command', () => {
     ]);
   });
 
+  it('prints roles for processes that may do what they need, and the schema they use', async () => {
+    const args = ['--sql', '--schema', 'my', '--app', 'service'];
+    const { status, stdout, stderr } = await troupe('roles', ...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('CREATE ROLE "my_owner" NOLOGIN;');
+    expect(stdout).toContain('CREATE TABLE "my".events');
+    expect(stdout).toContain('GRANT USAGE ON SCHEMA "my" TO "service";');
+  });
+
   it.each([
+    [['roles'], 'expected --sql'],
     [['migrations'], 'expected --sql or --json'],
     [['migrations', '--sql', '--json'], 'cannot be used with'],
     [['migrations', '--sql', '--schema', ''], 'expected 1 to 63 bytes, got 0'],

@@ -61,6 +61,7 @@ export class ShardUnderTest {
       answer: (answer: Answer) => this.settle(answer),
       giveUp: (command: GivenUp) => this.giveUp(command),
       notice: (notice: Notice) => void this.notices.push(notice),
+      stored: () => undefined,
     };
     const telemetry = new ShardTelemetry({
       ...{ shard: 0, memory: this.figures, isRemote: false, send: () => undefined },

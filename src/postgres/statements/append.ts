@@ -3,6 +3,7 @@ import type { AppendBatch } from '../../store/append.js';
 import type { OutcomeRow } from '../../store/outcomes.js';
 import type { Writer } from '../../store/store.js';
 import { bigintArray, intArray, textArray, timestampArray } from '../binary-array.js';
+import { wrongIsolation } from '../connection.js';
 import { parseBigintArray, type Statement, statement } from './statement.js';
 
 const TYPES = [
@@ -24,12 +25,21 @@ const TYPES = [
   ...['text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'bigint[]', 'text[]', 'bigint[]'],
 ];
 
-/** Appends a batch: see migration 0002. Returns one row with the positions. */
-export function appendStatement(schema: string): Statement<[Writer, AppendBatch], number[]> {
+/**
+ * Where no session can be told which isolation it has, the statement looks: with a snapshot from before
+ * it waited for a lock it would not see that it was fenced. It then returns no row and has done nothing.
+ */
+const IF_READ_COMMITTED = ` WHERE current_setting('transaction_isolation') = 'read committed'`;
+
+/** Appends a batch: see migration 0002. Returns one row with the positions; throws if there is none. */
+export function appendStatement(
+  schema: string,
+  { checksIsolation = false } = {},
+): Statement<[Writer, AppendBatch], number[]> {
   const parameters = TYPES.map((type, i) => `$${i + 1}::${type}`).join(', ');
   return statement({
     name: 'troupe_append_v1',
-    text: `SELECT ${schema}.append_v1(${parameters})`,
+    text: `SELECT ${schema}.append_v1(${parameters})${checksIsolation ? IF_READ_COMMITTED : ''}`,
     values: (writer, batch) => {
       const { ofRow, others } = placeOutcomes(batch);
       return [
@@ -43,7 +53,10 @@ export function appendStatement(schema: string): Statement<[Writer, AppendBatch]
         ...outcomeColumns(others),
       ];
     },
-    read: (rows) => parseBigintArray(rows[0]?.[0] ?? '{}'),
+    read: ([row]) => {
+      if (!row) throw wrongIsolation();
+      return parseBigintArray(row[0] ?? '{}');
+    },
   });
 }
 

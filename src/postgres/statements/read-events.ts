@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../messages/event.js';
 import type {
   FindCommands,
   Head,
+  LogHead,
   PageRequest,
   StreamName,
   VersionRange,
@@ -61,6 +62,39 @@ export function readRangeStatement(schema: string): Statement<[number, number], 
     text: `SELECT ${COLUMNS} FROM ${schema}.events e WHERE e.position > $1::bigint AND e.position <= $2::bigint ORDER BY e.position`,
     values: (after, upTo) => [after, upTo],
     read: toEvents,
+  });
+}
+
+const HEAD_COLUMNS = 'e.position, e.slice, e.aggregate, e.id, e.version, e.command_id';
+
+function toLogHeads(rows: readonly TextRow[]): LogHead[] {
+  return rows.map((row) => ({
+    position: Number(row[0]),
+    slice: Number(row[1]),
+    aggregate: column(row, 2),
+    id: column(row, 3),
+    version: Number(row[4]),
+    commandId: column(row, 5),
+  }));
+}
+
+/** As `readLogStatement`, without payloads. */
+export function readLogHeadsStatement(schema: string): Statement<[PageRequest], LogHead[]> {
+  return statement({
+    name: 'troupe_read_log_heads',
+    text: `SELECT ${HEAD_COLUMNS} FROM ${schema}.events e WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2`,
+    values: ({ after, limit }) => [after, limit],
+    read: toLogHeads,
+  });
+}
+
+/** As `readRangeStatement`, without payloads. */
+export function readHeadRangeStatement(schema: string): Statement<[number, number], LogHead[]> {
+  return statement({
+    name: 'troupe_read_head_range',
+    text: `SELECT ${HEAD_COLUMNS} FROM ${schema}.events e WHERE e.position > $1::bigint AND e.position <= $2::bigint ORDER BY e.position`,
+    values: (after, upTo) => [after, upTo],
+    read: toLogHeads,
   });
 }
 

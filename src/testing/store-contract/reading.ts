@@ -78,6 +78,27 @@ export const readingCases: readonly StoreCase[] = [
     matches(page, [{ ...test.stream('a'), version: 1, position }]);
   }),
 
+  storeCase('reads the heads of the log as it reads the log, without payloads', async (test) => {
+    await test.stored([...eventRows(test.stream('a'), 1, 3), ...eventRows(test.stream('b'), 1, 2)]);
+    const { afterPosition: after } = test.writer;
+    const events = await test.store.readAll({ after, limit: 10 });
+    same(
+      await test.store.readHeads({ after, limit: 10 }),
+      events.map(({ position, slice, aggregate, id, version, commandId }) => ({
+        ...{ position, slice, aggregate, id, version, commandId },
+      })),
+    );
+    hasLength(await test.store.readHeads({ after, limit: 2 }), 2);
+    same(await test.store.readHeads({ after: after + 1000, limit: 2 }), []);
+  }),
+
+  storeCase('tells where the log ends, and whether others may write to it', async (test) => {
+    const positions = await test.stored(eventRows(test.stream('a'), 1, 3));
+    const position = positions.at(-1);
+    same(await test.store.logEnd([]), { position, othersWrite: true });
+    same(await test.store.settledEnd(), position);
+  }),
+
   storeCase('finds the events of commands by position', async (test) => {
     await test.stored([
       eventRow(test.stream('b'), 1, { commandId: 'wanted' }),

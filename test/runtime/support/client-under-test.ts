@@ -83,6 +83,7 @@ export function clientUnderTest(settings: { unknownAfterMs?: number } = {}) {
     unknownAfterMs: settings.unknownAfterMs ?? 60_000,
     notice: ({ kind }) => notices.push(kind),
     answerEvents: (events) => events,
+    stored: () => undefined,
     openLink(start, events) {
       const shard = new PlayedShard(start, events);
       shards.push(shard);
