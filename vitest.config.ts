@@ -16,6 +16,8 @@ export default defineConfig({
         // Imports src, compiled by vitest.
         resolve: {
           alias: {
+            'troupe/testing/store-contract': here('./src/testing/store-contract/index.ts'),
+            'troupe/testing': here('./src/testing/index.ts'),
             'troupe/embedded': here('./src/embedded/index.ts'),
             troupe: here('./src/index.ts'),
           },

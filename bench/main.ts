@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { processesBench } from './processes.js';
+import { recoveryBench } from './recovery.js';
 import { replayBench } from './replay.js';
 import { takeoverBench } from './takeover.js';
 import { throughputBench } from './throughput.js';
@@ -6,8 +8,10 @@ import { throughputBench } from './throughput.js';
 const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
 
   throughput   durable commands per second beside the bare insert
+  processes    1, 2 and 3 processes on one log beside a hand-written load-decide-append
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
   takeover     from the end of an owner to the first command of the process that stands by
+  recovery     cold actors one at a time and in bulk, and the first command of a new process
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
 
@@ -33,10 +37,14 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
   switch (name) {
     case 'throughput':
       return throughputBench({ rounds });
+    case 'processes':
+      return processesBench();
     case 'replay':
       return file === undefined ? undefined : replayBench({ file });
     case 'takeover':
       return takeoverBench({ rounds });
+    case 'recovery':
+      return recoveryBench();
     default:
       return undefined;
   }

@@ -4,8 +4,9 @@ import { type RawRow, rawInsertPerSecond } from './raw-insert.js';
 import { benchServer, dropSchema, note, query } from './server.js';
 import { rounded } from './statistics.js';
 
-const SHARDS = 2;
-const IN_FLIGHT = 2000;
+/** As many as a runtime has by default. */
+const SHARDS = undefined;
+const IN_FLIGHT = 1000;
 const SCHEMA = 'bench_replay';
 
 /** A whole log, keyed, beside the bare insert of the very rows it left, on the same server. */

@@ -34,16 +34,30 @@ export {
 } from './aggregate/define-aggregate.js';
 export type { Ids } from './aggregate/domain.js';
 export type { BuiltInError, ErrorPrefix, ErrorSpec } from './aggregate/domain-errors.js';
+export {
+  drop,
+  type EventDeclaration,
+  type EventOptions,
+  type EventPart,
+  type EventSpec,
+  type EventSpecs,
+  event,
+  type Split,
+  split,
+  type Upcast,
+  type UpcastInfo,
+} from './aggregate/event-spec.js';
 export type { SnapshotOptions } from './aggregate/snapshot-policy.js';
 // Calling it
 export type {
   AggregateClient,
-  RecordedEvent,
   StateAt,
   TrySendResult,
 } from './client/aggregate-client.js';
+export { type CloudEvent, toCloudEvent } from './client/cloud-event.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
+export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
 export type { Clock } from './internal/clock.js';
 export type { ExpectedVersion, Metadata } from './messages/command.js';
@@ -72,4 +86,21 @@ export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';
 export type { ReadOptions } from './store/read.js';
+// Watching it
+export type {
+  AppendRecord,
+  CommandTrace,
+  RecoveryRecord,
+  SnapshotRecord,
+} from './telemetry/channels.js';
+export type { HistogramBucket, HistogramReading } from './telemetry/histogram.js';
+export type { Logger, LogLevel } from './telemetry/log.js';
+export {
+  METRICS,
+  type MetricDefinition,
+  type MetricName,
+  type Metrics,
+} from './telemetry/metrics.js';
 export type { PlainNotice } from './threads/protocol.js';
+export type { ShardCondition } from './threads/shard-condition.js';
+export type { RuntimeMetrics, ShardMetrics } from './threads/shard-metrics.js';

@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { DEFAULT_JSON_LIMITS } from './internal/json.js';
+import { oneOf } from './internal/nearest.js';
 import { SetupError } from './messages/errors.js';
 import type { PostgresOptions } from './postgres/options.js';
 import type { ShardOptions } from './shard/shard-options.js';
 import type { MemoryStoreOptions } from './store/memory-options.js';
+import type { Logger } from './telemetry/log.js';
+import type { PlainNotice } from './threads/protocol.js';
 
 /** What `startRuntime` takes. Plain data but for the domain. */
 export interface RuntimeOptions {
@@ -60,6 +63,21 @@ export interface RuntimeOptions {
   readonly freezeState?: boolean;
   /** How long the outcome of a command with an idempotency key is kept. Milliseconds, or Infinity. Default 7 days. */
   readonly keepOutcomesMs?: number;
+  /**
+   * Takes the log records of all threads: pino, or anything of its form. Default: nothing is logged.
+   * Names, ids and errors as plain data; never payloads.
+   */
+  readonly logger?: Logger;
+  /**
+   * How long the start waits for a database that cannot be reached; then it fails with
+   * `DatabaseUnreachable`. Milliseconds; 0 = not at all. Default 30 000.
+   */
+  readonly startTimeoutMs?: number;
+  /**
+   * Hears what the runtime tells, as `runtime.on` does, from its start on. Default: that the start waits
+   * for the database is said by a warning of the process, nothing else.
+   */
+  readonly onNotice?: (notice: PlainNotice) => void;
 }
 
 /** `RuntimeOptions` with defaults filled in. */
@@ -73,6 +91,9 @@ export interface ResolvedRuntime {
   readonly unknownAfterMs: number;
   readonly ownership: 'shared' | 'exclusive';
   readonly leaseMs: number;
+  readonly logger: Logger | undefined;
+  readonly startTimeoutMs: number;
+  readonly onNotice: ((notice: PlainNotice) => void) | undefined;
   readonly shard: ShardOptions;
 }
 
@@ -107,11 +128,21 @@ const RANGES = {
   maxPayloadBytes: { least: 16, most: 64 * MEBIBYTE, fallback: () => DEFAULT_JSON_LIMITS.maxBytes },
   maxPayloadDepth: { least: 1, most: 1000, fallback: () => DEFAULT_JSON_LIMITS.maxDepth },
   keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
+  startTimeoutMs: { least: 0, most: DAY_MS, fallback: () => 30_000 },
 } satisfies Record<string, Range>;
 
-const OTHERS = ['domain', 'store', 'ownership', 'freezeState'];
+const OTHERS = ['domain', 'store', 'ownership', 'freezeState', 'logger', 'onNotice'];
 const STORE_OPTIONS = {
-  postgres: ['kind', 'url', 'schema', 'migrate', 'lockTimeoutMs'],
+  postgres: [
+    'kind',
+    'url',
+    'schema',
+    'migrate',
+    'lockTimeoutMs',
+    'namedStatements',
+    'directUrl',
+    'wakeUps',
+  ],
   memory: ['kind', 'log'],
 };
 const LOCK_TIMEOUT: Range = { least: 1, most: DAY_MS, fallback: () => 1000 };
@@ -124,13 +155,14 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
   if (misspelt)
     throw invalid(
       misspelt,
-      `one of ${[...OTHERS, ...Object.keys(RANGES)].join(', ')}`,
+      oneOf([...OTHERS, ...Object.keys(RANGES)], misspelt),
       'an unknown option',
     );
   const value = (name: keyof typeof RANGES): number => inRange(name, RANGES[name], options[name]);
   const shards = value('shards');
   checkStore(options, shards);
   checkOwnership(options);
+  checkLogger(options.logger);
   return {
     domain: options.domain,
     store: options.store,
@@ -141,6 +173,9 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
     unknownAfterMs: value('unknownAfterMs'),
     ownership: options.ownership ?? 'shared',
     leaseMs: value('leaseMs'),
+    logger: options.logger,
+    startTimeoutMs: value('startTimeoutMs'),
+    onNotice: functionOrNone('onNotice', options.onNotice),
     shard: {
       batch: { maxRows: value('maxBatchRows'), maxBytes: value('maxBatchBytes') },
       lockTimeoutMs: lockTimeout(options.store),
@@ -149,7 +184,8 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
       idleMs: value('idleMs'),
       heapBytes: value('heapBytes'),
       limits: { maxBytes: value('maxPayloadBytes'), maxDepth: value('maxPayloadDepth') },
-      freezeState: options.freezeState ?? process.env.NODE_ENV !== 'production',
+      freezeState:
+        flag('freezeState', options.freezeState) ?? process.env.NODE_ENV !== 'production',
       keepOutcomesMs: value('keepOutcomesMs'),
     },
   };
@@ -167,19 +203,26 @@ export function inRange(name: string, { least, most, fallback }: Range, given: u
   );
 }
 
+function functionOrNone<T>(name: string, given: T): T {
+  if (given === undefined || typeof given === 'function') return given;
+  throw invalid(name, 'a function', typeof given);
+}
+
+function flag(name: string, given: boolean | undefined): boolean | undefined {
+  if (given === undefined || typeof given === 'boolean') return given;
+  throw invalid(name, 'true or false', JSON.stringify(given));
+}
+
 function checkStore({ domain, store }: RuntimeOptions, shards: number): void {
   const kind: unknown = store?.kind;
   if (kind !== 'postgres' && kind !== 'memory')
     throw invalid('store.kind', "'postgres' or 'memory'", JSON.stringify(kind));
   const misspelt = Object.keys(store).find((key) => !STORE_OPTIONS[kind].includes(key));
   if (misspelt)
-    throw invalid(
-      `store.${misspelt}`,
-      `one of ${STORE_OPTIONS[kind].join(', ')}`,
-      'an unknown option',
-    );
+    throw invalid(`store.${misspelt}`, oneOf(STORE_OPTIONS[kind], misspelt), 'an unknown option');
   if (store.kind === 'postgres' && typeof store.url !== 'string')
     throw invalid('store.url', 'a connection string', typeof store.url);
+  if (store.kind === 'postgres') flag('store.migrate', store.migrate);
   if (store.kind === 'memory' && shards > 0)
     throw invalid('shards', '0, since the memory store lives in one thread', String(shards));
   if (!(domain instanceof URL) && shards > 0) {
@@ -201,6 +244,14 @@ function checkOwnership({ ownership, store }: RuntimeOptions): void {
       "'shared' with the memory store, which no other process sees",
       given,
     );
+}
+
+function checkLogger(logger: unknown): void {
+  if (logger === undefined) return;
+  const methods = (logger ?? {}) as Record<string, unknown>;
+  const lacking = ['info', 'warn', 'error'].find((level) => typeof methods[level] !== 'function');
+  if (lacking)
+    throw invalid('logger', 'a logger with info, warn and error, as pino', `none with ${lacking}`);
 }
 
 function lockTimeout(store: RuntimeOptions['store']): number {

@@ -2,16 +2,18 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import type { Aggregate, AggregateTypes } from './aggregate/define-aggregate.js';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
-import {
-  AggregateClient,
-  type ClientSetup,
-  type RecordedEvent,
-  toRecorded,
-} from './client/aggregate-client.js';
+import { answerEvents, readEvent } from './aggregate/read-event.js';
+import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
-import { systemClock } from './internal/clock.js';
+import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
+import { ForeignCommits } from './dispatcher/foreign-commits.js';
+import { type Clock, systemClock } from './internal/clock.js';
+import { oneOf } from './internal/nearest.js';
+import type { AnswerEvent } from './messages/answer.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
+import type { StoredEvent } from './messages/event.js';
 import { uuidv7 } from './messages/ids.js';
+import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
 import {
@@ -24,14 +26,17 @@ import { STOPPING } from './shard/refusals.js';
 import { describeOwner } from './store/ownership.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
+import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
-import { ShardClient, type ShardHost } from './threads/shard-client.js';
+import { ShardClient } from './threads/shard-client.js';
+import type { ShardHost } from './threads/shard-host.js';
 import type { Links } from './threads/shard-link.js';
+import { measureShards, type RuntimeMetrics } from './threads/shard-metrics.js';
 import { ThreadLinks } from './threads/thread-link.js';
 
 /** What a runtime tells: `degraded` and `recovered` when commits stall and go on, `warning`, `error`. */
@@ -57,6 +62,7 @@ interface RuntimeParts {
   readonly links: Links;
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
+  readonly foreign: ForeignCommits | undefined;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -75,7 +81,7 @@ export class Runtime {
     if (!registered)
       throw new SetupError(
         'UnknownAggregate',
-        `The domain module exports no aggregate named ${name}`,
+        `The domain module exports no aggregate named ${name}: expected ${oneOf([...this.parts.domain.aggregates.keys()], name)}`,
         { name },
       );
     let client = this.clients.get(name);
@@ -87,9 +93,17 @@ export class Runtime {
     return client as unknown as AggregateClient<Types>;
   }
 
-  /** The whole log by position, without gaps, one page in memory at a time; ends at its end. */
+  /**
+   * The whole log by position, without gaps, one page in memory at a time; ends at its end. Events of
+   * aggregates that the domain does not know come as they are stored; one that it knows and cannot read
+   * ends it with `StreamUnreadable`, and reading may go on after its position.
+   */
   async *events(options: ReadOptions = {}): AsyncGenerator<RecordedEvent, void> {
-    for await (const event of allEvents(this.parts.store, options)) yield toRecorded(event);
+    const { store, domain } = this.parts;
+    for await (const event of allEvents(store, options)) {
+      const definition = domain.stored.get(event.aggregate);
+      yield* toRecorded(definition, readEvent(definition, event));
+    }
   }
 
   /**
@@ -121,6 +135,18 @@ export class Runtime {
   }
 
   /**
+   * Counters, gauges and histograms of all shards, together and one by one. Counting is always on. Takes
+   * at most 250 ms: a shard that does not answer in time is shown as `blocked`, with its last figures.
+   *
+   * @example
+   * const { total } = await runtime.metrics();
+   * console.log(total.commands.accepted, total.commandDuration.p99);
+   */
+  metrics(): Promise<RuntimeMetrics> {
+    return measureShards(this.parts.ownership.shards);
+  }
+
+  /**
    * Takes no more commands, finishes those under way, writes snapshots, hands the log over to who stands
    * by, closes everything. Bounded by `drainMs`.
    */
@@ -131,8 +157,10 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { ownership, links, store } = this.parts;
+    const { foreign, ownership, links, store } = this.parts;
+    await foreign?.stopReading();
     await ownership.stop(drainMs);
+    await foreign?.close();
     await links.discard?.();
     await store.close();
   }
@@ -149,23 +177,41 @@ export class Runtime {
  *   store: { kind: 'postgres', url: process.env.DATABASE_URL },
  * });
  */
-export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+export function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  return startWith(options, {});
+}
+
+/** What a test puts in place of the real thing, with `shards: 0`. */
+export interface Seams {
+  /** Time of deadlines, idle actors and, unless the domain module exports a clock, of `context.now`. */
+  readonly clock?: Clock;
+  /** Opens the stores, instead of the option `store`. */
+  readonly openStore?: () => Store;
+}
+
+/** As `startRuntime`, with parts of a test's own. Not public: `testRuntime` of `troupe/testing` is. */
+export async function startWith(
+  options: RuntimeOptions,
+  { clock = systemClock, openStore }: Seams,
+): Promise<Runtime> {
   refuseDomainThread();
   const resolved = resolveOptions(options);
   const { domain, url } = await importDomain(resolved);
   const emitter = new EventEmitter<RuntimeEvents>();
-  const notice = (given: PlainNotice): void => {
-    // Nobody has to listen: an `error` without a listener would end the process. And what a listener
-    // throws must not reach the shard that tells.
-    if (emitter.listenerCount(given.kind) > 0)
-      queueMicrotask(() => emitter.emit(given.kind, given));
-  };
-  const stores = await openStores(resolved.store, domain.credentials);
+  const notice = noticeTo(emitter, resolved);
+  const stores = openStore
+    ? { open: openStore }
+    : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
-  const links = await openLinks(resolved, url, domain, stores);
-  const domainNow = (): number => (domain.clock ?? systemClock).now();
+  const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
-  const shardHost = { ...resolved, store, openLink: links.open, now: systemClock.now, notice };
+  let foreign: ForeignCommits | undefined;
+  const shardHost: ShardHost = {
+    ...resolved,
+    ...{ store, openLink: links.open, clock, notice },
+    answerEvents: (events) => eventsForAnswer(domain, events, notice),
+    stored: (ranges) => foreign?.stored(ranges),
+  };
   const ownership = new Ownership({
     leases: resolved.ownership === 'exclusive' ? stores.openLeases?.(resolved.leaseMs) : undefined,
     leaseMs: resolved.leaseMs,
@@ -184,22 +230,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await store.close();
     throw error;
   }
+  // Nobody else appends to a log that is owned exclusively.
+  if (resolved.ownership === 'shared')
+    foreign = followOthers({ store, stores, ownership, router, notice });
+  const client = { router, ...stamping(resolved, domain, clock) };
+  return new Runtime({ store, domain, ownership, links, emitter, foreign, client });
+}
+
+function stamping(
+  { shard, timeoutMs }: ResolvedRuntime,
+  domain: Domain,
+  clock: Clock,
+): Pick<ClientSetup, 'stamp' | 'newId'> {
   const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const stamp = {
-    limits: resolved.shard.limits,
-    timeoutMs: resolved.timeoutMs,
-    now: systemClock.now,
-    domainNow,
-    newId,
-  };
-  return new Runtime({
-    store,
-    domain,
-    ownership,
-    links,
-    emitter,
-    client: { router, stamp, newId },
-  });
+  const domainNow = (): number => (domain.clock ?? clock).now();
+  const { limits } = shard;
+  return { newId, stamp: { limits, timeoutMs, now: () => clock.now(), domainNow, newId } };
 }
 
 function shardStarter(count: number, host: ShardHost): StartShards {
@@ -227,6 +273,67 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
   throw new SetupError('NotOwner', message, { owner: owner ?? null });
 }
 
+interface Followers {
+  readonly store: Store;
+  readonly stores: StoreOpener;
+  readonly ownership: Ownership;
+  readonly router: Router;
+  notice(notice: PlainNotice): void;
+}
+
+/** What other processes commit reaches the actors of this one. */
+function followOthers({ store, stores, ownership, router, notice }: Followers): ForeignCommits {
+  const tell = (what: string, cause: Error | undefined): void =>
+    notice({
+      kind: 'warning',
+      message: cause ? `${what}: ${cause.message}` : `${what} again`,
+      cause: cause && toPlainError(cause),
+    });
+  let isDeaf = false;
+  return new ForeignCommits({
+    store,
+    writers: () => ownership.shards.flatMap((shard) => shard.writerId ?? []),
+    deliver: (heads) => router.hearOf(heads),
+    ...(stores.openWakeUps && { openWakeUps: stores.openWakeUps }),
+    changed: (state, cause) =>
+      state === 'stopped' ||
+      tell(cause ? 'other processes cannot be followed' : 'other processes are followed', cause),
+    heard(cause) {
+      if (isDeaf !== (cause !== undefined))
+        tell(cause ? 'no wake-ups are heard' : 'wake-ups are heard', cause);
+      isDeaf = cause !== undefined;
+    },
+  });
+}
+
+/** What a listener throws must not reach the shard that tells. */
+function noticeTo(
+  emitter: EventEmitter<RuntimeEvents>,
+  { logger, onNotice }: ResolvedRuntime,
+): (given: PlainNotice) => void {
+  return (given) => {
+    logNotice(logger, given);
+    if (onNotice) queueMicrotask(() => onNotice(given));
+    // Nobody has to listen: an `error` without a listener would end the process.
+    if (emitter.listenerCount(given.kind) > 0)
+      queueMicrotask(() => emitter.emit(given.kind, given));
+  };
+}
+
+/** For commands whose shard died after it had stored them: the only events that the host lifts for an answer. */
+function eventsForAnswer(
+  domain: Domain,
+  events: readonly StoredEvent[],
+  notice: (notice: PlainNotice) => void,
+): readonly AnswerEvent[] {
+  const [{ aggregate, id } = { aggregate: '', id: '' }] = events;
+  const definition = domain.stored.get(aggregate);
+  if (!definition) return events;
+  return answerEvents({ id, definition }, events, (error) =>
+    notice({ kind: 'warning', message: error.message, cause: toPlainError(error) }),
+  );
+}
+
 async function importDomain({
   domain,
   shards,
@@ -251,11 +358,11 @@ async function openLinks(
   options: ResolvedRuntime,
   url: URL | undefined,
   domain: Domain,
-  stores: StoreOpener,
+  local: { readonly openStore: () => Store; readonly clock: Clock },
 ): Promise<Links> {
   if (options.shards > 0 && url && options.store.kind === 'postgres')
     return new ThreadLinks({ domain: url.href, store: options.store, options: options.shard });
-  return { open: localLinks(await startServices(domain), options.shard, stores.open) };
+  return { open: localLinks(await startServices(domain), options.shard, local) };
 }
 
 function startFailure(error: unknown): Error {

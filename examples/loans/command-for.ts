@@ -48,19 +48,18 @@ const workSteps = new Map<string | undefined, WorkStep>([
  * Throws a `XesError` (`UNKNOWN_ACTIVITY`) for an activity or a lifecycle that loans do not have.
  */
 export function commandFor(event: XesEvent, loanCase: LoanCase): LoanCommand {
-  const { activity, lifecycle } = event;
-  const by = event.resource === undefined ? {} : { resource: event.resource };
+  const { activity, lifecycle, resource } = event;
   const work = works.get(activity);
   const workStep = workSteps.get(lifecycle);
-  if (work && workStep) return { type: workStep, data: { work, ...by } };
+  if (work && workStep) return { type: workStep, data: { resource, work } };
 
   const plainStep = plainSteps.get(activity);
-  if (plainStep && lifecycle === 'COMPLETE') return { type: plainStep, data: by };
+  if (plainStep && lifecycle === 'COMPLETE') return { type: plainStep, data: { resource } };
 
   if (activity !== 'A_SUBMITTED' || lifecycle !== 'COMPLETE')
     throw unknownActivity(event, loanCase);
   const { amount, registeredAt } = loanCase;
-  return { type: 'submit', data: { amount, registeredAt, ...by } };
+  return { type: 'submit', data: { amount, registeredAt, resource } };
 }
 
 function unknownActivity(

@@ -40,7 +40,7 @@ function amountOf(trace: XesTrace, path: string): number {
 function registrationOf(trace: XesTrace, path: string): string {
   const { value, line } = attributeOf(trace, 'REG_DATE', path);
   const registeredAt = parseInstant(value);
-  if (registeredAt !== undefined) return registeredAt;
+  if (registeredAt !== undefined) return new Date(registeredAt).toISOString();
   throw new XesError('BAD_DATE', { path, line }, `"${value}" is not a date with an offset`);
 }
 

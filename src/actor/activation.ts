@@ -2,6 +2,8 @@ import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { StoredOutcome } from '../store/outcomes.js';
 import type { LoadedEvent, LoadedStream, LoadRequest, Store } from '../store/store.js';
+import { recovered } from '../telemetry/recovery.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import type { Actor } from './actor.js';
 import { replay, restore } from './fold.js';
 import type { QueuedCommand } from './queued-command.js';
@@ -30,8 +32,10 @@ export interface ActivationHost {
   activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void;
   /** The stream cannot be read by this code. `unknown` as above, as far as it was read. */
   unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void;
-  /** The store cannot be reached now; it is tried again. */
+  /** The store cannot be read now; it is tried again. Told once, until it can. */
   delayed(error: Error): void;
+  /** The store can be read again. */
+  resumed(): void;
 }
 
 interface Job {
@@ -40,6 +44,10 @@ interface Job {
   /** Undefined for a cold actor. */
   readonly knownVersion: number | undefined;
   readonly unknown: LoadedEvent[];
+  /** When it was asked for, on the clock of `performance.now`. */
+  readonly since: number;
+  /** Events replayed. */
+  replayed: number;
   failure?: Error;
 }
 
@@ -53,13 +61,20 @@ export class Activation {
   private waiting: Job[] = [];
   private running = 0;
   private stopped = false;
+  private isDelayed = false;
   /** Actors loaded since the start. */
   count = 0;
 
   constructor(
     private readonly store: Store,
     private readonly host: ActivationHost,
+    private readonly telemetry: ShardTelemetry,
   ) {}
+
+  /** A load's worth of actors is waiting: what is not urgent should not be asked for. */
+  get isBusy(): boolean {
+    return this.waiting.length >= MAX_ACTORS_PER_LOAD;
+  }
 
   /** Asks for a cold actor. */
   activate(actor: Actor): void {
@@ -79,7 +94,9 @@ export class Activation {
   private enqueue(actor: Actor, knownVersion: number | undefined): void {
     actor.status = 'loading';
     if (this.stopped) return;
-    this.waiting.push({ actor, generation: actor.generation, knownVersion, unknown: [] });
+    const { generation } = actor;
+    const since = this.telemetry.clock.now();
+    this.waiting.push({ actor, generation, knownVersion, unknown: [], since, replayed: 0 });
     if (this.running < CONCURRENCY) {
       this.running += 1;
       setImmediate(() => void this.work());
@@ -112,11 +129,26 @@ export class Activation {
     for (const job of jobs) {
       if (this.stopped) return;
       // Its state was thrown away meanwhile: what was loaded may be of another server.
-      if (job.generation !== job.actor.generation) this.again(job);
-      else if (job.failure) this.host.unreadable(job.actor, job.unknown, job.failure);
+      if (job.generation !== job.actor.generation) {
+        this.again(job);
+        continue;
+      }
+      this.tell(job);
+      if (job.failure) this.host.unreadable(job.actor, job.unknown, job.failure);
       else this.host.activated(job.actor, job.unknown, found.get(job.actor) ?? []);
       this.count += 1;
     }
+  }
+
+  private tell({ actor, knownVersion, since, replayed: events, failure }: Job): void {
+    const kind = knownVersion === undefined ? 'cold' : 'catchUp';
+    recovered(this.telemetry, { kind, events, since }, () => ({
+      aggregate: actor.aggregate,
+      id: actor.id,
+      result: failure ? 'unreadable' : 'activated',
+      snapshotVersion: actor.snapshotVersion,
+      version: actor.version,
+    }));
   }
 
   private again({ actor, knownVersion }: Job): void {
@@ -159,13 +191,27 @@ export class Activation {
     return this.insist(() => this.store.readRanges(ranges));
   }
 
+  private delay(cause: Error): void {
+    if (this.isDelayed) return;
+    this.isDelayed = true;
+    this.host.delayed(cause);
+  }
+
+  private resume(): void {
+    if (!this.isDelayed) return;
+    this.isDelayed = false;
+    this.host.resumed();
+  }
+
   private async insist<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work();
+        const result = await work();
+        this.resume();
+        return result;
       } catch (error) {
         if (this.stopped) return new Promise(() => undefined); // nobody is left to hear of it
-        this.host.delayed(error instanceof Error ? error : new Error(String(error)));
+        this.delay(error instanceof Error ? error : new Error(String(error)));
         await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, attempt)).unref());
       }
     }
@@ -200,6 +246,7 @@ function apply(job: Job, stream: LoadedStream): void {
   } catch (error) {
     job.failure = error instanceof Error ? error : new Error(String(error));
   }
+  job.replayed += stream.events.length;
   if (knownVersion !== undefined)
     job.unknown.push(...stream.events.filter((e) => e.version > knownVersion));
 }

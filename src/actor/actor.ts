@@ -34,12 +34,18 @@ export class Actor {
   /** Version of `state`. */
   version = 0;
   committed: Committed = NOTHING_COMMITTED;
+  /** Highest version that others are known to have appended, 0 if none since it last caught up. */
+  seenVersion = 0;
+  /** It catches up, or did, for what others appended: that alone does not keep it in memory. */
+  refreshed = false;
   /** Decisions that are not settled yet. */
   uncommitted = 0;
   /** Raised whenever state is thrown away: results of async deciders begun before are then dropped. */
   generation = 0;
   /** Version of the last snapshot taken. */
   snapshotVersion = 0;
+  /** Its state could not be a snapshot, and that was reported. */
+  snapshotFailed = false;
   /** Bytes of the last serialised state; ranks actors, measures nothing. */
   bytes = 0;
   /** Commands with an idempotency key that are waiting or uncommitted, by key. */
@@ -60,8 +66,9 @@ export class Actor {
     readonly definition: Aggregate,
   ) {}
 
+  /** Its name in the log. */
   get aggregate(): string {
-    return this.definition.name;
+    return this.definition.storedAs;
   }
 
   get isIdle(): boolean {

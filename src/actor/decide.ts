@@ -1,6 +1,7 @@
 import type { Decider, DurableDecider, NewEvent } from '../aggregate/decider.js';
 import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { builtInRejection, RejectSignal } from '../aggregate/domain-errors.js';
+import { domainShape, storedShape } from '../aggregate/event-codec.js';
 import { snapshotIsDue } from '../aggregate/snapshot-policy.js';
 import { describeIssues, validate } from '../aggregate/validate.js';
 import { type JsonLimits, toJson } from '../internal/json.js';
@@ -23,6 +24,8 @@ export interface DecideSetup {
   readonly freezeState: boolean;
   readonly blame: Blame;
   services(definition: Aggregate): unknown;
+  /** The actor's state cannot be a snapshot. */
+  snapshotFailed(actor: Actor, cause: unknown): void;
 }
 
 /** What became of one run of a decider, before it is durable. */
@@ -213,26 +216,24 @@ function acceptEvent(
 ): EventRow {
   const { definition } = actor;
   const { message } = command;
-  const schema = Object.hasOwn(definition.events, event.type)
-    ? definition.events[event.type]
-    : undefined;
-  if (!schema)
+  const codec = definition.codecs.get(event.type);
+  if (!codec)
     throw new TypeError(
       `decide.${message.type} returned an undeclared event ${String(event.type)}`,
     );
   setup.blame.enter('event schema', message.ref);
-  const parsed = validate(schema, event.data);
+  const parsed = validate(codec.schema, event.data);
   if (!parsed.ok)
     throw new TypeError(
       `Event ${event.type} does not fit its schema: ${describeIssues(parsed.issues)}`,
     );
-  const data = toJson(parsed.value, setup.limits);
+  const data = toJson(storedShape(codec, parsed.value), setup.limits);
   const version = actor.version + 1;
   setup.blame.enter('evolve', message.ref);
   actor.state = evolve(
     definition,
     actor.state,
-    { type: event.type, data: JSON.parse(data) },
+    { type: event.type, data: domainShape(codec, data) },
     new EventInfo(actor.id, version, message.occurredAt),
   );
   actor.version = version;
@@ -242,7 +243,7 @@ function acceptEvent(
     id: actor.id,
     version,
     type: event.type,
-    schemaVersion: 1,
+    schemaVersion: codec.version,
     data,
     metadata: message.metadata,
     commandId: message.commandId,
@@ -255,7 +256,8 @@ function trySnapshot(actor: Actor, setup: DecideSetup): string | undefined {
   actor.snapshotVersion = actor.version;
   try {
     return encodeState(actor, setup);
-  } catch {
+  } catch (error) {
+    setup.snapshotFailed(actor, error);
     return undefined;
   }
 }

@@ -1,27 +1,9 @@
 import type { EvolveInfo } from '../aggregate/decider.js';
 import type { Aggregate } from '../aggregate/define-aggregate.js';
+import { UnreadableEvent } from '../aggregate/unreadable-event.js';
+import { domainEvents } from '../aggregate/upcasting.js';
 import type { LoadedEvent, LoadedStream } from '../store/store.js';
 import type { Actor } from './actor.js';
-
-/** A stored event that this code cannot read: nothing may be decided on its stream. */
-export class UnreadableEvent extends Error {
-  constructor(
-    readonly details: {
-      readonly aggregate: string;
-      readonly id: string;
-      readonly version: number;
-      readonly type: string;
-    },
-    reason: string,
-    cause?: unknown,
-  ) {
-    super(
-      `${details.aggregate}/${details.id} cannot be read at version ${details.version} (${details.type}): ${reason}`,
-      { cause },
-    );
-    this.name = 'UnreadableEvent';
-  }
-}
 
 /** A fresh copy of the state before the first event. */
 export function initialState(definition: Aggregate): unknown {
@@ -79,23 +61,19 @@ export function replay(actor: Actor, events: readonly LoadedEvent[]): void {
     };
     if (event.version !== actor.version + 1)
       throw new UnreadableEvent(details, `the event before it is version ${actor.version}`);
-    if (event.schemaVersion !== 1)
-      throw new UnreadableEvent(details, `unknown schema version ${event.schemaVersion}`);
     try {
       const info = new EventInfo(actor.id, event.version, event.occurredAt);
-      actor.state = evolve(
-        actor.definition,
-        actor.state,
-        { type: event.type, data: JSON.parse(event.data) },
-        info,
-      );
+      for (const domainEvent of domainEvents(actor, event))
+        actor.state = evolve(actor.definition, actor.state, domainEvent, info);
     } catch (error) {
+      if (error instanceof UnreadableEvent) throw error;
       throw new UnreadableEvent(
         details,
         error instanceof Error ? error.message : String(error),
         error,
       );
     }
+    // It counts, whatever it was read as.
     actor.version = event.version;
     actor.committed = {
       version: event.version,

@@ -75,7 +75,7 @@ function toAnswer(
         state: verdict.state,
       };
     case 'rejected':
-      return { ref, kind: 'rejected', rejection: verdict.rejection };
+      return { ref, kind: 'rejected', rejection: verdict.rejection, deduplicated: false };
     case 'refused':
       return {
         ref,

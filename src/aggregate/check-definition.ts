@@ -1,5 +1,6 @@
 import { jsonProblem } from '../internal/json.js';
-import { SetupError } from '../messages/errors.js';
+import { checkEvents } from './check-events.js';
+import { checkRecord, type Expectation, invalid, isObject, isSchema } from './expectations.js';
 
 interface Checked {
   readonly name: unknown;
@@ -10,23 +11,30 @@ interface Checked {
   readonly errors?: object | undefined;
   readonly initialState: unknown;
   readonly stateVersion?: unknown;
+  readonly retired?: object | undefined;
+  readonly storedAs?: unknown;
+  readonly namespace?: unknown;
 }
 
 const MAX_NAME_BYTES = 100;
+/** The short codes of the rejections that every aggregate has, and what their full codes end with. */
+const RESERVED_ERRORS = ['NotFound', 'AlreadyExists', 'NOT_FOUND', 'ALREADY_EXISTS'];
 
 /** Checks at run time what the types say at compile time, for callers without them. */
 export function checkDefinition(options: Checked): void {
-  checkName(options.name);
+  checkName('name', options.name);
+  checkName('storedAs', options.storedAs ?? options.name);
   const where = `aggregate ${options.name}`;
   const { commands, events, decide, evolve } = options;
   checkRecord(where, 'commands', commands, COMMAND_SPEC);
-  checkRecord(where, 'events', events, SCHEMA);
+  checkEvents(where, events, options.retired);
   checkRecord(where, 'decide', decide, DECIDER);
   checkRecord(where, 'evolve', evolve, FUNCTION);
   checkSameKeys(where, { commands, decide });
   checkSameKeys(where, { events, evolve });
   checkErrors(where, options.errors ?? {});
   checkState(where, options);
+  checkNamespace(where, options.namespace);
 }
 
 function checkState(where: string, { initialState, stateVersion = 1 }: Checked): void {
@@ -36,7 +44,15 @@ function checkState(where: string, { initialState, stateVersion = 1 }: Checked):
   throw invalid(where, 'stateVersion', 'a whole number from 1', String(stateVersion));
 }
 
-function checkName(name: unknown): void {
+/** It becomes the source of CloudEvents, which is a URI reference. */
+function checkNamespace(where: string, namespace: unknown): void {
+  if (namespace === undefined) return;
+  if (typeof namespace === 'string' && /^[!-~]+$/.test(namespace)) return;
+  const given = JSON.stringify(namespace) ?? typeof namespace;
+  throw invalid(where, 'namespace', 'a URI reference, as https://example.org/accounts', given);
+}
+
+function checkName(field: string, name: unknown): void {
   const fits =
     typeof name === 'string' &&
     /^[^$\p{Cc}][^\p{Cc}]*$/u.test(name) &&
@@ -44,31 +60,10 @@ function checkName(name: unknown): void {
   if (!fits) {
     throw invalid(
       'an aggregate',
-      'name',
+      field,
       `1 to ${MAX_NAME_BYTES} bytes without control characters or a leading $`,
       JSON.stringify(name) ?? 'undefined',
     );
-  }
-}
-
-/** What the values of a record must be. */
-interface Expectation {
-  readonly expected: string;
-  fits(value: unknown): boolean;
-}
-
-function checkRecord(
-  where: string,
-  field: string,
-  record: object,
-  { expected, fits }: Expectation,
-): void {
-  if (typeof record !== 'object' || record === null)
-    throw invalid(where, field, 'an object', String(record));
-  for (const [key, value] of Object.entries(record)) {
-    if (key.startsWith('$'))
-      throw invalid(where, `${field}.${key}`, 'a name without a leading $', key);
-    if (!fits(value)) throw invalid(where, `${field}.${key}`, expected, typeof value);
   }
 }
 
@@ -89,6 +84,8 @@ function checkSameKeys(where: string, pair: Readonly<Record<string, object>>): v
 function checkErrors(where: string, errors: object): void {
   const seen = new Map<number, string>();
   for (const [code, spec] of Object.entries(errors) as [string, { number?: unknown }][]) {
+    if (RESERVED_ERRORS.includes(code))
+      throw invalid(where, `errors.${code}`, 'a name that no built-in rejection has', code);
     const number = spec?.number;
     if (!Number.isInteger(number) || (number as number) < 1 || (number as number) > 999) {
       throw invalid(where, `errors.${code}.number`, 'a whole number from 1 to 999', String(number));
@@ -105,24 +102,6 @@ function checkErrors(where: string, errors: object): void {
   }
 }
 
-function invalid(where: string, field: string, expected: string, given: string): SetupError {
-  return new SetupError(
-    'InvalidDefinition',
-    `${where}: ${field}: expected ${expected}, got ${given}`,
-    { where, field, expected, given },
-  );
-}
-
-function isSchema(value: unknown): boolean {
-  // Some libraries' schemas are functions (arktype), so not only objects count.
-  return (isObject(value) || typeof value === 'function') && '~standard' in (value as object);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-const SCHEMA: Expectation = { expected: 'a Standard Schema', fits: isSchema };
 const FUNCTION: Expectation = {
   expected: 'a function',
   fits: (value) => typeof value === 'function',

@@ -116,6 +116,7 @@ export type NewEvents<Events extends EventSchemas> = readonly NewEvent<keyof Eve
 /** What `evolve` may know beside state and data. */
 export interface EvolveInfo {
   readonly id: string;
+  /** Version of the stored event; several that it was split into share it. */
   readonly version: number;
   readonly occurredAt: Date;
 }

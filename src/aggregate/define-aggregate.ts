@@ -10,7 +10,14 @@ import type {
   EventSchemas,
   Evolvers,
 } from './decider.js';
-import { type BuiltInError, type ErrorPrefix, isRejectionOf } from './domain-errors.js';
+import {
+  type BuiltInError,
+  type ErrorPrefix,
+  type ErrorSpec,
+  isRejectionOf,
+} from './domain-errors.js';
+import { type EventCodecs, resolveEvents } from './event-codec.js';
+import type { EventSchemasOf, EventSpecs, Split } from './event-spec.js';
 import {
   resolveSnapshotPolicy,
   type SnapshotOptions,
@@ -29,21 +36,33 @@ export type StateOf<StateSchema, Initial> = StateSchema extends StandardSchemaV1
 export interface AggregateOptions<
   Name extends string,
   Commands extends CommandSpecs,
-  Events extends EventSchemas,
+  Events extends EventSpecs,
   Errors extends ErrorSpecs,
   StateSchema extends StandardSchemaV1 | undefined,
   Initial,
   Services,
-  Evolve = Evolvers<StateOf<StateSchema, Initial>, Events>,
+  Evolve = Evolvers<StateOf<StateSchema, Initial>, EventSchemasOf<Events>>,
 > {
   /** Name of the aggregate, part of each event's id. At most 100 bytes, no control characters, no leading `$`. */
   readonly name: Name;
+  /**
+   * Name under which its streams stand in the log, for an aggregate that was renamed in code: its first
+   * name, for ever. So processes that know it by either name work on the same streams. Default: `name`.
+   */
+  readonly storedAs?: string;
+  /** Becomes the source of its CloudEvents: a URI reference. Default: `/` and the stored name. */
+  readonly namespace?: string;
   /** Common start of its error codes and numbers. */
   readonly prefix?: ErrorPrefix;
   /** A Standard Schema per command, in `create(...)` or `upsert(...)` where it may run on a new stream. */
   readonly commands: Commands;
-  /** A Standard Schema per event: checked once, when the event is stored; reading does not run it. */
+  /**
+   * A Standard Schema per event: checked once, when the event is stored; reading does not run it. In
+   * `event(...)` where the event has older versions or names, or is stored in another shape.
+   */
   readonly events: Events;
+  /** Events that only the log still holds, by their stored type: `drop`, or `split(...)` into today's. */
+  readonly retired?: Readonly<Record<string, Split>>;
   /** Domain errors that `context.reject` may name. Default: none. */
   readonly errors?: Errors;
   /** Types the state; not run. Without it the type is that of `initialState`, so a union needs an annotation. */
@@ -56,16 +75,30 @@ export interface AggregateOptions<
   readonly snapshot?: SnapshotOptions;
   /** Makes the services that deciders get as `context.services`; run once per thread. */
   readonly services?: () => Services | Promise<Services>;
-  readonly decide: Deciders<StateOf<StateSchema, Initial>, Commands, Events, Errors, Services>;
+  readonly decide: Deciders<
+    StateOf<StateSchema, Initial>,
+    Commands,
+    EventSchemasOf<Events>,
+    Errors,
+    Services
+  >;
   /** One per event, see `Evolvers`. */
   readonly evolve: Evolve & { readonly [Extra in Exclude<keyof Evolve, keyof Events>]: never };
 }
 
-/** An aggregate as the runtime knows it. Made by `defineAggregate`; its types are read by inference. */
-export interface Aggregate<Types extends AggregateTypes = AggregateTypes> {
+/**
+ * An aggregate as the runtime knows it. Made by `defineAggregate`; its types are read by inference. Each
+ * definition is an `Aggregate`, which says nothing of its types.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: by AggregateTypes no definition could be one, for its commands are no longer any string
+export interface Aggregate<Types extends AggregateTypes = any> extends EventCodecs {
   readonly name: string;
+  /** Name of its streams in the log, and of its actors. */
+  readonly storedAs: string;
+  readonly namespace: string | undefined;
   readonly prefix: ErrorPrefix | undefined;
   readonly commands: Readonly<Record<string, ResolvedCommand>>;
+  /** Schemas of today's events. */
   readonly events: EventSchemas;
   readonly errors: ErrorSpecs;
   readonly initialState: unknown;
@@ -88,12 +121,14 @@ export interface AggregateTypes {
   readonly state: unknown;
 }
 
-/** Details of a declared error. */
-export type DetailsOf<Spec> = Spec extends {
-  readonly details: infer Details extends StandardSchemaV1;
-}
-  ? StandardSchemaV1.InferInput<Details>
-  : Readonly<Record<string, never>>;
+/** Details of a declared error; of one of which nothing is known, any. */
+export type DetailsOf<Spec> = ErrorSpec extends Spec
+  ? object
+  : Spec extends {
+        readonly details: infer Details extends StandardSchemaV1;
+      }
+    ? StandardSchemaV1.InferInput<Details>
+    : Readonly<Record<string, never>>;
 
 /** Each rejection of an aggregate, told apart by `shortCode`. */
 export type RejectionOf<Types extends AggregateTypes> =
@@ -160,7 +195,7 @@ export type EventOf<Types extends AggregateTypes> = {
 export function defineAggregate<
   const Name extends string,
   Commands extends CommandSpecs,
-  Events extends EventSchemas,
+  Events extends EventSpecs,
   // biome-ignore lint/complexity/noBannedTypes: no declared errors
   const Errors extends ErrorSpecs = {},
   StateSchema extends StandardSchemaV1 | undefined = undefined,
@@ -168,15 +203,15 @@ export function defineAggregate<
   Services = undefined,
   // A parameter of its own: else the compiler takes a returned `mode: 'on'` for a string, since it has
   // not made up its mind about the state yet.
-  Evolve extends Evolvers<StateOf<StateSchema, Initial>, Events> = Evolvers<
+  Evolve extends Evolvers<StateOf<StateSchema, Initial>, EventSchemasOf<Events>> = Evolvers<
     StateOf<StateSchema, Initial>,
-    Events
+    EventSchemasOf<Events>
   >,
 >(
   options: AggregateOptions<Name, Commands, Events, Errors, StateSchema, Initial, Services, Evolve>,
 ): Aggregate<{
   commands: Commands;
-  events: Events;
+  events: EventSchemasOf<Events>;
   errors: Errors;
   state: StateOf<StateSchema, Initial>;
 }> {
@@ -184,11 +219,16 @@ export function defineAggregate<
   const commands = Object.fromEntries(
     Object.entries(options.commands).map(([type, spec]) => [type, resolveCommand(spec)]),
   );
-  const source = { name: options.name, prefix: options.prefix, errors: options.errors ?? {} };
+  const { name, prefix, storedAs = name, errors = {} } = options;
+  const source = { name, storedAs, prefix, errors };
+  const { codecs, former } = resolveEvents(options.events, options.retired ?? {});
   const definition = {
     ...source,
+    namespace: options.namespace,
     commands,
-    events: options.events,
+    codecs,
+    former,
+    events: Object.fromEntries([...codecs].map(([type, { schema }]) => [type, schema])),
     initialState: options.initialState,
     stateVersion: options.stateVersion ?? 1,
     snapshot: resolveSnapshotPolicy(options.snapshot),
@@ -201,7 +241,7 @@ export function defineAggregate<
   // The type parameters live only in `types`, which is never set.
   return definition as unknown as Aggregate<{
     commands: Commands;
-    events: Events;
+    events: EventSchemasOf<Events>;
     errors: Errors;
     state: StateOf<StateSchema, Initial>;
   }>;

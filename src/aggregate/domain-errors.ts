@@ -31,6 +31,7 @@ export class RejectSignal {
 
 interface ErrorSource {
   readonly name: string;
+  readonly storedAs: string;
   readonly prefix: ErrorPrefix | undefined;
   readonly errors: Readonly<Record<string, ErrorSpec>>;
 }
@@ -96,5 +97,7 @@ export function isRejectionOf(source: ErrorSource, error: unknown): error is Com
   const { code, shortCode, details } = error;
   if (Object.hasOwn(source.errors, shortCode)) return code === fullCode(source, shortCode);
   const isBuiltIn = shortCode === 'NotFound' || shortCode === 'AlreadyExists';
-  return isBuiltIn && details.aggregate === source.name;
+  const { aggregate } = details;
+  // It may have been stored before the aggregate was renamed.
+  return isBuiltIn && (aggregate === source.name || aggregate === source.storedAs);
 }

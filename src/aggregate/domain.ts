@@ -9,7 +9,10 @@ export interface Ids {
 
 /** What a domain module registers. */
 export interface Domain {
+  /** By name in code. */
   readonly aggregates: ReadonlyMap<string, Aggregate>;
+  /** By name in the log, which commands and events carry. */
+  readonly stored: ReadonlyMap<string, Aggregate>;
   /** Services by aggregate, made once per thread. */
   readonly services: ReadonlyMap<string, unknown>;
   readonly clock: Clock | undefined;
@@ -20,6 +23,7 @@ export interface Domain {
 /** Registers what a domain module exports: all definitions, and the reserved names. */
 export function readDomain(module: object, origin: string): Domain {
   const aggregates = new Map<string, Aggregate>();
+  const stored = new Map<string, Aggregate>();
   for (const value of new Set(Object.values(module))) {
     if (!isAggregate(value)) continue;
     if (aggregates.has(value.name))
@@ -28,7 +32,16 @@ export function readDomain(module: object, origin: string): Domain {
         `${origin} exports two aggregates named ${value.name}`,
         { name: value.name },
       );
-    aggregates.set(value.name, value);
+    const { name, storedAs } = value;
+    const other = stored.get(storedAs);
+    if (other)
+      throw new SetupError(
+        'DuplicateDefinition',
+        `${origin} exports two aggregates stored as ${storedAs}: ${other.name} and ${name}`,
+        { name, storedAs },
+      );
+    aggregates.set(name, value);
+    stored.set(storedAs, value);
   }
   if (aggregates.size === 0) {
     throw new SetupError(
@@ -44,6 +57,7 @@ export function readDomain(module: object, origin: string): Domain {
   };
   return {
     aggregates,
+    stored,
     services: new Map(),
     clock: checkReserved(reserved.clock, 'now', 'clock', origin),
     ids: checkReserved(reserved.ids, 'newId', 'ids', origin),

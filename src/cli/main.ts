@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './check.js';
 import { migrationsCommand } from './migrations.js';
+import { rolesCommand } from './roles.js';
 
 /*
- * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly. Set, never forced: what was written to
+ * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly (`check`: or could not run). Set, never forced: what was written to
  * a pipe is then written whole.
  */
 const program = new Command('troupe')
   .description('Tools for databases that hold a troupe log.')
   .exitOverride()
-  .addCommand(migrationsCommand());
+  .addCommand(migrationsCommand())
+  .addCommand(checkCommand())
+  .addCommand(rolesCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

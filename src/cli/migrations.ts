@@ -1,7 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { allMigrationsSql, MIGRATIONS } from '../postgres/migrations/index.js';
-import { schemaProblem } from '../postgres/names.js';
-import { DEFAULT_SCHEMA } from '../postgres/options.js';
+import { schemaOption } from './schema-option.js';
 
 interface MigrationsOptions {
   readonly sql?: true;
@@ -11,14 +10,11 @@ interface MigrationsOptions {
 
 /** `troupe migrations`: the migrations for people who apply them themselves. */
 export function migrationsCommand(): Command {
-  const schema = new Option('--schema <name>', 'schema that holds the tables')
-    .default(DEFAULT_SCHEMA)
-    .argParser(parseSchema);
   return new Command('migrations')
     .description('print the migrations of this release')
     .option('--sql', 'as one SQL script in one transaction')
     .addOption(new Option('--json', 'as a JSON list of number and name').conflicts('sql'))
-    .addOption(schema)
+    .addOption(schemaOption())
     .exitOverride()
     .action((options: MigrationsOptions, command: Command) => {
       if (!options.sql && !options.json) command.error('error: expected --sql or --json');
@@ -33,10 +29,4 @@ function list(): string {
     null,
     2,
   )}\n`;
-}
-
-function parseSchema(name: string): string {
-  const problem = schemaProblem(name);
-  if (problem) throw new InvalidArgumentError(problem);
-  return name;
 }

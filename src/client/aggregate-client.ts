@@ -3,18 +3,18 @@ import type {
   AggregateTypes,
   CommandOf,
   CreateCommandOf,
-  EventOf,
   RejectionOf,
 } from '../aggregate/define-aggregate.js';
 import { STATE_QUERY } from '../messages/command.js';
 import type { Rejection } from '../messages/errors.js';
 import { CommandRefused, type TroupeError } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
-import { eventId } from '../messages/ids.js';
 import { streamEvents } from '../store/read.js';
+import { commandChannel } from '../telemetry/channels.js';
+import { traceCommand } from '../telemetry/trace-command.js';
 import type { Reply } from '../threads/pending-calls.js';
 import type { Router } from '../threads/router.js';
 import { type Receipt, toReceipt } from './receipt.js';
+import { type RecordedEvent, toRecorded } from './recorded-event.js';
 import type { CreateOptions, SendOptions } from './send-options.js';
 import { type Call, idFromKey, type StampSetup, stamp } from './stamp.js';
 import { toError } from './to-error.js';
@@ -27,26 +27,15 @@ export interface StateAt<State> {
   readonly position: number;
 }
 
-/** An event as it is read from the log. */
-export type RecordedEvent<Types extends AggregateTypes = AggregateTypes> = EventOf<Types> & {
-  /** Opaque: `aggregate/id@version`, percent-encoded. */
-  readonly eventId: string;
-  readonly aggregate: string;
-  readonly id: string;
-  readonly version: number;
-  readonly position: number;
-  readonly commandId: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** When it happened in the domain. */
-  readonly occurredAt: Date;
-  /** When the log stored it. */
-  readonly recordedAt: Date;
-};
-
 /** What `trySend` resolves: a receipt, or a domain rejection told apart by `shortCode`. */
 export type TrySendResult<Types extends AggregateTypes> =
   | { readonly ok: true; readonly receipt: Receipt<Types> }
-  | ({ readonly ok: false } & Omit<Rejection, 'shortCode' | 'details'> & RejectionOf<Types>);
+  | ({
+      readonly ok: false;
+      /** The command's key had been used before: this is the first outcome. */
+      readonly deduplicated: boolean;
+    } & Omit<Rejection, 'shortCode' | 'details'> &
+      RejectionOf<Types>);
 
 /** What the client of an aggregate needs from the runtime. */
 export interface ClientSetup {
@@ -74,7 +63,7 @@ export class AggregateClient<Types extends AggregateTypes> {
     const call = this.call(id, command);
     const { message, reply } = this.dispatch(call, options);
     const answer = await reply;
-    if (answer.kind === 'accepted') return toReceipt(message, answer);
+    if (answer.kind === 'accepted') return toReceipt(this.definition, message, answer);
     throw unaccepted(answer);
   }
 
@@ -86,10 +75,13 @@ export class AggregateClient<Types extends AggregateTypes> {
   ): Promise<TrySendResult<Types>> {
     const { message, reply } = this.dispatch(this.call(id, command), options);
     const answer = await reply;
-    if (answer.kind === 'accepted') return { ok: true, receipt: toReceipt(message, answer) };
+    if (answer.kind === 'accepted')
+      return { ok: true, receipt: toReceipt(this.definition, message, answer) };
     // The shard made the rejection from the errors that these types stand for.
-    if (answer.kind === 'rejected')
-      return { ok: false, ...answer.rejection } as unknown as TrySendResult<Types>;
+    if (answer.kind === 'rejected') {
+      const { rejection, deduplicated } = answer;
+      return { ok: false, ...rejection, deduplicated } as unknown as TrySendResult<Types>;
+    }
     throw unaccepted(answer);
   }
 
@@ -107,7 +99,7 @@ export class AggregateClient<Types extends AggregateTypes> {
     options: Pick<SendOptions, 'timeoutMs' | 'signal'> = {},
   ): Promise<StateAt<Types['state']> | undefined> {
     const { reply } = this.dispatch(
-      { aggregate: this.definition.name, id, type: STATE_QUERY, data: null },
+      { aggregate: this.definition.storedAs, id, type: STATE_QUERY, data: null },
       options,
     );
     const answer = await reply;
@@ -125,29 +117,50 @@ export class AggregateClient<Types extends AggregateTypes> {
     id: string,
     options: { readonly after?: number; readonly upTo?: number } = {},
   ): AsyncGenerator<RecordedEvent<Types>, void> {
-    const { router } = this.setup;
-    const reader = {
-      readStream: (
-        stream: { aggregate: string; id: string },
-        page: { after: number; limit: number },
-      ) => router.readPage({ ...stream, ...page }),
-      readAll: () => Promise.resolve([]),
-    };
-    for await (const event of streamEvents(
-      reader,
-      { aggregate: this.definition.name, id },
+    const { definition, setup } = this;
+    const stored = streamEvents(
+      (stream, page) => setup.router.readPage({ ...stream, ...page }),
+      { aggregate: definition.storedAs, id },
       options,
-    ))
-      yield toRecorded<Types>(event);
+    );
+    for await (const event of stored) yield* toRecorded<Types>(definition, event);
   }
 
   private call(id: string, command: { readonly type: string; readonly data: unknown }): Call {
-    return { aggregate: this.definition.name, id, type: command?.type, data: command?.data };
+    const { name: aggregate, storedAs } = this.definition;
+    // `state` is how it is asked for: its answer is no receipt.
+    if (command?.type === STATE_QUERY)
+      throw new CommandRefused('UnknownCommand', `${aggregate} has no command ${STATE_QUERY}`, {
+        aggregate,
+        id,
+        command: STATE_QUERY,
+      });
+    return { aggregate: storedAs, id, type: command?.type, data: command?.data };
   }
 
   private dispatch(call: Call, options: SendOptions) {
+    return commandChannel.hasSubscribers
+      ? this.dispatchTraced(call, options)
+      : this.dispatchNow(call, options);
+  }
+
+  private dispatchNow(call: Call, options: SendOptions) {
     const message = stamp(call, options, this.setup.stamp);
     return { message, reply: this.setup.router.send(message, options.signal) };
+  }
+
+  private dispatchTraced({ aggregate, id, type, data }: Call, options: SendOptions) {
+    const commandId = options.commandId ?? this.setup.newId();
+    const { correlationId = commandId, traceparent } = options.metadata ?? {};
+    const call = { aggregate, id, type, commandId, correlationId, traceparent };
+    return traceCommand(call, (trace) => {
+      const metadata =
+        trace.traceparent === traceparent || trace.traceparent === undefined
+          ? options.metadata
+          : { ...options.metadata, traceparent: trace.traceparent };
+      const traced = { ...options, commandId, ...(metadata && { metadata }) };
+      return this.dispatchNow({ aggregate, id, type, data }, traced);
+    });
   }
 
   private idFor(
@@ -161,7 +174,7 @@ export class AggregateClient<Types extends AggregateTypes> {
     if (spec?.idFor) return this.derivedId(spec.idFor as (data: unknown) => string, command);
     return idempotencyKey === undefined
       ? this.setup.newId()
-      : idFromKey(this.definition.name, idempotencyKey);
+      : idFromKey(this.definition.storedAs, idempotencyKey);
   }
 
   private derivedId(
@@ -186,23 +199,4 @@ function unaccepted(reply: Reply): TroupeError {
   if (reply.kind === 'accepted' || reply.kind === 'state')
     throw new TypeError(`a ${reply.kind} answer does not fit this call`);
   return toError(reply);
-}
-
-/** A stored event with its payloads parsed. */
-export function toRecorded<Types extends AggregateTypes>(event: StoredEvent): RecordedEvent<Types> {
-  const { aggregate, id, version, position, type, commandId } = event;
-  const recorded = {
-    eventId: eventId(aggregate, id, version),
-    aggregate,
-    id,
-    version,
-    position,
-    type,
-    data: JSON.parse(event.data) as unknown,
-    commandId,
-    metadata: JSON.parse(event.metadata) as Record<string, unknown>,
-    occurredAt: new Date(event.occurredAt),
-    recordedAt: new Date(event.recordedAt),
-  };
-  return recorded as unknown as RecordedEvent<Types>;
 }

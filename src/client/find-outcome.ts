@@ -9,6 +9,7 @@ export type ResolvedOutcome =
       readonly kind: 'accepted';
       readonly version: number;
       readonly position: number;
+      /** As they are stored: neither lifted nor decoded. */
       readonly events: readonly StoredEvent[];
     }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }

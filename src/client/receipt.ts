@@ -1,7 +1,8 @@
-import type { AggregateTypes, EventOf } from '../aggregate/define-aggregate.js';
+import type { Aggregate, AggregateTypes, EventOf } from '../aggregate/define-aggregate.js';
+import { domainShape } from '../aggregate/event-codec.js';
 import type { AcceptedAnswer } from '../messages/answer.js';
 
-/** A stored event in a receipt. */
+/** An event in a receipt. Several that a stored one was split into share version and position. */
 export type ReceiptEvent<Types extends AggregateTypes> = EventOf<Types> & {
   readonly version: number;
   readonly position: number;
@@ -25,26 +26,26 @@ export interface Receipt<Types extends AggregateTypes = AggregateTypes> {
 }
 
 interface Sent {
-  readonly aggregate: string;
   readonly id: string;
   readonly commandId: string;
 }
 
 /** Makes the receipt of an accepted command. */
 export function toReceipt<Types extends AggregateTypes>(
-  { aggregate, id, commandId }: Sent,
+  { name, codecs }: Pick<Aggregate<Types>, 'name' | 'codecs'>,
+  { id, commandId }: Sent,
   answer: AcceptedAnswer,
 ): Receipt<Types> {
   const { version, position, deduplicated } = answer;
   // The shard checked the events against the schemas that these types stand for.
   const events = answer.events.map((event) => ({
     type: event.type,
-    data: JSON.parse(event.data) as unknown,
+    data: domainShape(codecs.get(event.type), event.data),
     version: event.version,
     position: event.position,
   }));
   return {
-    aggregate,
+    aggregate: name,
     id,
     commandId,
     version,

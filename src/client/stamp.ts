@@ -101,14 +101,18 @@ function json(call: Call, field: string, value: unknown, limits: JsonLimits): st
   }
 }
 
+/** What Postgres can hold begins in 4713 BC; what JavaScript can ends in the year 275760, which is earlier. */
+const EARLIEST = Date.UTC(-4712, 0, 1);
+const LATEST = 8.64e15;
+
 function instant(call: Call, value: Date | number | string): number {
   const ms =
     value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
-  if (Number.isSafeInteger(ms) && Math.abs(ms) <= 8.64e15) return ms;
+  if (Number.isSafeInteger(ms) && ms >= EARLIEST && ms <= LATEST) return ms;
   throw refusal(
     'InvalidCommand',
     call,
-    `occurredAt: expected a date, whole milliseconds or an ISO string, got ${String(value)}`,
+    `occurredAt: expected a date, whole milliseconds or an ISO string from 4713 BC to the year 275760, got ${String(value)}`,
     {},
   );
 }
@@ -117,7 +121,7 @@ function checkShortText(call: Call, field: string, value: unknown, least: number
   const fits =
     typeof value === 'string' &&
     value.length >= least &&
-    Buffer.byteLength(value) <= MAX_KEY_BYTES &&
+    (value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value) <= MAX_KEY_BYTES) &&
     value.isWellFormed() &&
     !value.includes('\0');
   if (!fits)

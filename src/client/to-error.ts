@@ -11,7 +11,7 @@ import type { Reply } from '../threads/pending-calls.js';
 export function toError(reply: Exclude<Reply, { kind: 'accepted' | 'state' }>): TroupeError {
   switch (reply.kind) {
     case 'rejected':
-      return new CommandRejected(reply.rejection);
+      return new CommandRejected(reply.rejection, reply.deduplicated);
     case 'refused':
       return new CommandRefused(reply.code, reply.message, reply.details, reply.cause);
     case 'failed':

@@ -100,6 +100,18 @@ function className(prototype: unknown): string {
   return typeof name === 'string' && name ? name : 'a class';
 }
 
+/** Whether `JSON.stringify` writes a parsed value's keys in code-unit order already. */
+export function isCanonical(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isCanonical);
+  let last = '';
+  for (const key in value) {
+    if (key < last || !isCanonical((value as Record<string, unknown>)[key])) return false;
+    last = key;
+  }
+  return true;
+}
+
 /** JSON text with keys in code-unit order: the same for equal values however they were built. */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

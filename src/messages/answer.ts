@@ -27,6 +27,8 @@ export interface RejectedAnswer {
   readonly ref: number;
   readonly kind: 'rejected';
   readonly rejection: Rejection;
+  /** Its key had been used before: this is the first outcome. */
+  readonly deduplicated: boolean;
 }
 
 export interface RefusedAnswer {

@@ -25,12 +25,15 @@ export class CommandRejected extends TroupeError {
   readonly number: number;
   /** HTTP status declared for this error. */
   readonly status: number;
+  /** The command's key had been used before: this is the first outcome. */
+  readonly deduplicated: boolean;
 
-  constructor(rejection: Rejection) {
+  constructor(rejection: Rejection, deduplicated = false) {
     super(rejection.code, rejection.message, rejection.details);
     this.shortCode = rejection.shortCode;
     this.number = rejection.number;
     this.status = rejection.status;
+    this.deduplicated = deduplicated;
   }
 }
 
@@ -57,6 +60,7 @@ export type RefusalCode =
   | 'DeadlineExceeded'
   | 'Aborted'
   | 'Stopping'
+  | 'Overtaken'
   | 'Unavailable'
   | 'StreamUnreadable'
   | 'NotOwner';

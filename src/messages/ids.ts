@@ -67,7 +67,8 @@ export function streamKey(aggregate: string, id: string): string {
 export function idProblem(id: unknown): string | undefined {
   if (typeof id !== 'string') return `expected a string, got ${id === null ? 'null' : typeof id}`;
   if (id.length === 0) return 'expected at least one character, got an empty string';
-  const bytes = Buffer.byteLength(id);
+  // A UTF-16 unit takes at most three bytes.
+  const bytes = id.length * 3 <= MAX_ID_BYTES ? 0 : Buffer.byteLength(id);
   if (bytes > MAX_ID_BYTES) return `expected at most ${MAX_ID_BYTES} bytes of UTF-8, got ${bytes}`;
   if (!id.isWellFormed()) return 'expected well-formed Unicode, got a lone surrogate';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for

@@ -8,8 +8,6 @@ const OLDEST_SERVER = 150_000;
 const TRIGGERS = ['lock_append', 'refuse_change', 'refuse_truncate'];
 
 interface Facts {
-  readonly server: number;
-  readonly encoding: string;
   readonly cache: string;
   readonly increment: string;
   readonly cycles: boolean;
@@ -18,12 +16,24 @@ interface Facts {
   readonly needs_code: string;
 }
 
+/** Refuses a server or database that cannot hold a log, before anything is changed in it. */
+export async function checkServer(client: pg.Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ server: number; encoding: string; name: string }>(
+    `SELECT current_setting('server_version_num')::int AS server,
+       current_setting('server_encoding') AS encoding, current_database() AS name`,
+  );
+  const { server = 0, encoding = '', name = '' } = rows[0] ?? {};
+  if (server < OLDEST_SERVER)
+    throw unfit(schema, 'the server', 'PostgreSQL 15 or later', String(server));
+  if (encoding !== 'UTF8')
+    throw unfit(schema, `the encoding of the database ${name}`, 'UTF8', encoding);
+}
+
 /** Refuses a database in which the log's guarantees would not hold, naming what is wrong with it. */
 export async function checkDatabase(client: pg.Client, schema: string): Promise<void> {
   const s = quoted(schema);
   const { rows } = await client.query<Facts>(
-    `SELECT current_setting('server_version_num')::int AS server, current_setting('server_encoding') AS encoding,
-       q.seqcache::text AS cache, q.seqincrement::text AS increment, q.seqcycle AS cycles,
+    `SELECT q.seqcache::text AS cache, q.seqincrement::text AS increment, q.seqcycle AS cycles,
        ARRAY(SELECT tgname::text FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgenabled = 'A') AS always,
        (SELECT value FROM ${s}.meta WHERE name = 'slices') AS slices,
        (SELECT value FROM ${s}.meta WHERE name = 'needs_code') AS needs_code
@@ -32,10 +42,6 @@ export async function checkDatabase(client: pg.Client, schema: string): Promise<
   );
   const facts = rows[0];
   if (!facts) throw unfit(schema, 'the position of events', 'an identity column', 'none');
-  if (facts.server < OLDEST_SERVER)
-    throw unfit(schema, 'the server', 'PostgreSQL 15 or later', String(facts.server));
-  if (facts.encoding !== 'UTF8')
-    throw unfit(schema, 'the encoding of the database', 'UTF8', facts.encoding);
   checkSequence(schema, facts);
   const off = TRIGGERS.filter((name) => !facts.always.includes(name));
   if (off.length > 0)

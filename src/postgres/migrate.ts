@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { SetupError } from '../messages/errors.js';
-import { checkDatabase } from './check-database.js';
+import { checkDatabase, checkServer } from './check-database.js';
 import { clientClass, clientConfig, prepareSession } from './connection.js';
 import { ledgerSql, MIGRATIONS, migrationSql } from './migrations/index.js';
 import { lockClass, MIGRATION_LOCK, quoted } from './names.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
-import { readFailure } from './translate-error.js';
+import { startFailure } from './start-failure.js';
 
 /**
  * Brings the schema up to date, under a lock and in one transaction, and checks that the database can
@@ -20,12 +20,13 @@ export async function prepareDatabase(
   client.on('error', () => undefined); // the query under way rejects as well
   try {
     await client.connect();
-    await prepareSession(client);
+    await prepareSession(client, options);
+    await checkServer(client, options.schema);
     if (options.migrate) await migrate(client, options.schema);
     else await checkMigrations(client, options.schema);
     await checkDatabase(client, options.schema);
   } catch (error) {
-    throw readFailure(error);
+    throw startFailure(error, options);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -12,6 +12,22 @@ export interface PostgresOptions {
   readonly migrate?: boolean;
   /** How long an append waits for a row or advisory lock that a stranger holds. Default 1 000 ms. */
   readonly lockTimeoutMs?: number;
+  /**
+   * Prepared statements with names, which are faster. Default true. Give false where `url` leads to a pooler
+   * in transaction mode (pgbouncer, for one): nothing is then kept in a session between two transactions.
+   */
+  readonly namedStatements?: boolean;
+  /**
+   * Connection string that leads to the server itself where `url` leads to a pooler: for migrations and
+   * wake-ups, since LISTEN needs a session. Default: `url`.
+   */
+  readonly directUrl?: string;
+  /**
+   * Whether processes on one log wake each other by LISTEN and NOTIFY, on one connection each; without it
+   * they hear of each other's commits at the poll interval (500 ms). Default true; false where
+   * `namedStatements` is false and there is no `directUrl`.
+   */
+  readonly wakeUps?: boolean;
 }
 
 /** `PostgresOptions` with the defaults filled in. */
@@ -28,12 +44,16 @@ export function resolvePostgres(options: PostgresOptions): ResolvedPostgres {
       option: 'store.schema',
       given: schema,
     });
+  const { url, namedStatements = true, directUrl = url } = options;
   return {
     kind: 'postgres',
-    url: options.url,
+    url,
     schema,
     migrate: options.migrate ?? true,
     lockTimeoutMs: options.lockTimeoutMs ?? 1000,
+    namedStatements,
+    directUrl,
+    wakeUps: options.wakeUps ?? (namedStatements || options.directUrl !== undefined),
   };
 }
 

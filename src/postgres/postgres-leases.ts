@@ -1,5 +1,5 @@
 import { type Claimant, type Lease, type Leases, OwnedByAnother } from '../store/ownership.js';
-import { CommitConnection, clientClass, clientConfig, run } from './connection.js';
+import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
@@ -24,6 +24,7 @@ export class PostgresLeases implements Leases {
     const timeouts = { connectionTimeoutMillis: leaseMs / 2, query_timeout: leaseMs / 2 };
     this.connection = new CommitConnection(
       () => new Client({ ...clientConfig(options, 'lease'), ...timeouts }),
+      (client) => prepareSession(client, options),
     );
   }
 

@@ -10,18 +10,27 @@ import type {
   Head,
   LoadedStream,
   LoadRequest,
+  LogEnd,
+  LogHead,
   PageRequest,
   Store,
   StreamName,
   VersionRange,
   Writer,
 } from '../store/store.js';
-import { CommitConnection, clientClass, clientConfig, prepareSession, run } from './connection.js';
-import { type GapReader, settlePage } from './gap.js';
+import {
+  beginSql,
+  CommitConnection,
+  clientClass,
+  clientConfig,
+  prepareSession,
+  run,
+} from './connection.js';
+import { type LockWatch, settlePage, untilSettled } from './gap.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
-import { statements } from './statements/index.js';
+import { statements, unnamedStatements } from './statements/index.js';
 import type { Statement } from './statements/statement.js';
 import { appendFailure, readFailure } from './translate-error.js';
 
@@ -42,26 +51,32 @@ export class PostgresStore implements Store {
   private readonly commit: CommitConnection;
   private readonly pool: pg.Pool;
   private readonly sql: ReturnType<typeof statements>;
-  private readonly gapReader: GapReader;
+  private readonly lockWatch: LockWatch;
   private readonly clients = new OpenClients();
   private closing: Promise<void> | undefined;
 
-  constructor(options: ResolvedPostgres, context: PostgresContext = {}) {
-    this.sql = statements(quoted(options.schema), lockClass(options.schema));
+  constructor(
+    private readonly options: ResolvedPostgres,
+    context: PostgresContext = {},
+  ) {
+    const forSchema = options.namedStatements ? statements : unnamedStatements;
+    this.sql = forSchema(quoted(options.schema), lockClass(options.schema));
     const Client = this.clients.noted(clientClass(context.credentials));
-    this.commit = new CommitConnection(() => new Client(clientConfig(options, 'commit')));
+    this.commit = new CommitConnection(
+      () => new Client(clientConfig(options, 'commit')),
+      (client) => prepareSession(client, options),
+    );
     this.pool = new pg.Pool({
       ...clientConfig(options, 'recovery'),
       Client,
       max: POOL_SIZE,
       idleTimeoutMillis: 60_000,
       // eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg-pool waits for it, which its types do not say
-      onConnect: prepareSession,
+      onConnect: (client) => prepareSession(client, options),
     });
     this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
-    this.gapReader = {
+    this.lockWatch = {
       holders: () => this.read(this.sql.appendLockHolders),
-      range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
       stalled: (after, holders) =>
         context.onStalled?.(
           after,
@@ -149,12 +164,29 @@ export class PostgresStore implements Store {
   }
 
   async readAll(page: PageRequest): Promise<readonly StoredEvent[]> {
-    const settled = await settlePage(
-      page.after,
-      await this.read(this.sql.readLog, page),
-      this.gapReader,
-    );
+    const settled = await settlePage(page.after, await this.read(this.sql.readLog, page), {
+      ...this.lockWatch,
+      range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
+    });
     return settled.slice(0, page.limit); // filled holes may have made it longer
+  }
+
+  async readHeads(page: PageRequest): Promise<readonly LogHead[]> {
+    const settled = await settlePage(page.after, await this.read(this.sql.readLogHeads, page), {
+      ...this.lockWatch,
+      range: (after, upTo) => this.read(this.sql.readHeadRange, after, upTo),
+    });
+    return settled.slice(0, page.limit);
+  }
+
+  logEnd(writers: readonly number[]): Promise<LogEnd> {
+    return this.read(this.sql.logEnd, writers);
+  }
+
+  async settledEnd(): Promise<number> {
+    const { position } = await this.logEnd([]);
+    await untilSettled(position, this.lockWatch);
+    return position;
   }
 
   close(): Promise<void> {
@@ -181,7 +213,7 @@ export class PostgresStore implements Store {
     let client: pg.PoolClient | undefined;
     try {
       client = await this.pool.connect();
-      await client.query('BEGIN');
+      await client.query(beginSql(this.options));
       const result = await work(client);
       await client.query('COMMIT');
       client.release();

@@ -1,4 +1,4 @@
-import { TroupeError } from '../messages/errors.js';
+import { SetupError, TroupeError } from '../messages/errors.js';
 import type { AppendResult } from '../store/append.js';
 import { OwnedByAnother, type Owner } from '../store/ownership.js';
 import { StoreUnavailable } from '../store/unavailable.js';
@@ -39,6 +39,7 @@ const BY_CLASS: Readonly<Record<string, Failure['kind']>> = {
 /** What a failed append means. Never parses a message: messages are localised and hold legal ids. */
 export function appendFailure(error: unknown): Failure {
   const cause = error instanceof Error ? (error as PgError) : new Error(String(error));
+  if (cause instanceof SetupError) return { kind: 'broken', cause }; // the statement says that it did nothing
   if (!isServerError(cause) || endsConnection(cause)) return { kind: 'ambiguous', cause };
   const state = cause.code;
   if (state === '23505') return uniqueViolation(cause);

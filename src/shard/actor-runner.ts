@@ -1,9 +1,9 @@
+/* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
+import { acceptSafely } from '../actor/accept-safely.js';
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
-  accept,
   type DecideSetup,
-  decide,
   decideDurably,
   decideWithoutDomain,
   isDurable,
@@ -11,15 +11,19 @@ import {
   type Verdict,
 } from '../actor/decide.js';
 import type { Decision } from '../actor/decision.js';
-import { UnreadableEvent } from '../actor/fold.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
+import { isBehind } from '../actor/seen-version.js';
 import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
+import { UnreadableEvent } from '../aggregate/unreadable-event.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { OwnedByAnother } from '../store/ownership.js';
 import type { LoadedEvent } from '../store/store.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
+import { countCutOut, decideCounted } from './counting.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
+import { InDoubt } from './in-doubt.js';
 import { contended, DEADLINE_PASSED, notOwner, type Refusal, unavailable } from './refusals.js';
 import type { Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
@@ -31,6 +35,7 @@ export interface RunnerParts {
   readonly setup: DecideSetup;
   readonly options: ShardOptions;
   readonly clock: Clock;
+  readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
   readonly replies: Replies;
   readonly snapshots: SnapshotBuffer;
@@ -53,6 +58,8 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private activation!: Activation;
   private commit!: GroupCommit;
   private readonly queue = new RunQueue((actor) => this.work(actor));
+  /** Until they have caught up with the log. */
+  private readonly inDoubt = new Map<Actor, InDoubt>();
 
   private readonly replies: Replies;
   /** Why nothing is decided any more: another process owns the log. */
@@ -72,10 +79,21 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (actor.status === 'ready') this.queue.add(actor);
   }
 
+  /** Has an actor without uncommitted work catch up in the background, if nothing else is being loaded. */
+  refreshIfBehind(actor: Actor): void {
+    if (isBehind(actor) && !this.activation.isBusy) this.refresh(actor);
+  }
+
+  private refresh(actor: Actor): void {
+    actor.refreshed = true;
+    this.recover(actor, 0);
+  }
+
   // ---- deciding
 
   private work(actor: Actor): void {
     if (this.lost) return this.refuseAll(actor, this.lost);
+    if (isBehind(actor)) return this.refresh(actor);
     for (let turns = 0; actor.status === 'ready'; turns++) {
       const command = actor.mailbox.peek();
       if (!command) break;
@@ -90,14 +108,15 @@ export class ActorRunner implements CommitHost, ActivationHost {
         this.startDurable(actor, command);
       } else {
         actor.mailbox.shift();
-        this.conclude(actor, command, actor.version, decide(actor, command, this.parts.setup));
+        this.conclude(actor, command, actor.version, decideCounted(actor, command, this.parts));
       }
     }
     this.settleIdle(actor);
   }
 
   private startDurable(actor: Actor, command: QueuedCommand): void {
-    const { setup } = this.parts;
+    const { setup, telemetry } = this.parts;
+    telemetry.waited(command.receivedAt);
     const early = decideWithoutDomain(actor, command, setup);
     command.attempts += 1;
     if (early) return this.conclude(actor, command, actor.version, early);
@@ -198,10 +217,12 @@ export class ActorRunner implements CommitHost, ActivationHost {
   cutOut(actor: Actor, dropped: readonly Decision[], reason: CutReason, cause: Error): void {
     actor.uncommitted -= dropped.length;
     const commands = dropped.map((decision) => decision.command);
+    countCutOut(this.parts.telemetry, actor, reason, commands.length);
     for (const command of commands) {
       command.keyIsNew = false; // somebody else may have used it meanwhile
       command.isInDoubt = reason === 'refenced';
     }
+    if (reason === 'refenced') this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
     if (dropped.some((decision) => decision.rows.length > 0)) actor.forgetState();
     const delayMs = this.judge(actor, commands, reason, cause);
     actor.mailbox.unshiftAll(commands);
@@ -277,6 +298,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   private recover(actor: Actor, delayMs: number): void {
     actor.status = 'backingOff';
+    actor.seenVersion = 0; // what is heard from now on may be newer than what is about to be read
     if (delayMs === 0) return this.activation.catchUp(actor);
     setTimeout(() => this.activation.catchUp(actor), delayMs).unref();
   }
@@ -288,19 +310,28 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void {
     actor.status = 'ready';
-    if (unknown.length > 0) this.answerFromLog(actor, unknown);
+    this.answerFromLog(actor, unknown);
     for (const command of actor.mailbox) command.isInDoubt = false;
     for (const hit of found) this.answerRepeated(actor, hit);
     this.schedule(actor);
     this.settleIdle(actor);
   }
 
-  /** A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere. */
+  /**
+   * A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere.
+   * One without events that came before it keeps its first answer.
+   */
   private answerFromLog(actor: Actor, unknown: readonly LoadedEvent[]): void {
+    const first = this.inDoubt.get(actor)?.answers(unknown);
+    this.inDoubt.delete(actor);
+    if (unknown.length === 0) return;
     const ids = new Set(unknown.map((event) => event.commandId));
-    for (const command of actor.mailbox.remove(({ message }) => ids.has(message.commandId))) {
-      const own = unknown.filter((event) => event.commandId === command.message.commandId);
-      this.replies.acceptFromLog(actor, command, own);
+    for (const command of actor.mailbox.remove(
+      (waiting) => ids.has(waiting.message.commandId) || first?.has(waiting) === true,
+    )) {
+      const answer = first?.get(command);
+      if (answer) this.replies.finish(actor, command, answer);
+      else this.replies.acceptFromLog(actor, command, unknown);
     }
   }
 
@@ -327,26 +358,17 @@ export class ActorRunner implements CommitHost, ActivationHost {
   }
 
   delayed(cause: Error): void {
-    this.parts.output.notice({ kind: 'warning', message: 'actors cannot be loaded now', cause });
+    const message = `actors cannot be loaded: ${cause.message}`;
+    this.parts.output.notice({ kind: 'degraded', message, cause });
+  }
+
+  resumed(): void {
+    const message = 'actors are loaded again';
+    this.parts.output.notice({ kind: 'recovered', message, cause: undefined });
   }
 
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
-  }
-}
-
-function acceptSafely(
-  actor: Actor,
-  command: QueuedCommand,
-  events: unknown,
-  setup: DecideSetup,
-): Verdict {
-  try {
-    return accept(actor, command, events, setup);
-  } catch (error) {
-    return toVerdict(actor, command, error);
-  } finally {
-    setup.blame.leave();
   }
 }
 

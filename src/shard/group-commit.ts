@@ -49,6 +49,8 @@ export interface CommitHost {
 export interface CommitOptions {
   readonly limits: BatchLimits;
   readonly lockTimeoutMs: number;
+  /** Told of the positions of each batch that was stored. */
+  stored?(positions: readonly number[]): void;
 }
 
 const RETRY: Backoff = { firstMs: 20, maxMs: 2000 };
@@ -174,6 +176,7 @@ export class GroupCommit {
 
   private settle(sorted: readonly Decision[], positions: readonly number[]): void {
     let row = 0;
+    if (positions.length > 0) this.options.stored?.(positions);
     for (const decision of sorted) {
       const own =
         decision.rows.length === 0

@@ -1,7 +1,8 @@
 import type { FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
-import type { Answer } from '../messages/answer.js';
+import { answerEvents } from '../aggregate/read-event.js';
+import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { Rejection } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
@@ -30,8 +31,23 @@ export class Replies {
     // A refused or failed command left no outcome: who joined it gets a decision of its own.
     if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))
       this.accept(follower);
-    else if (answer.kind === 'accepted') this.output.answer({ ...answer, ref, deduplicated: true });
+    else if (answer.kind === 'accepted' || answer.kind === 'rejected')
+      this.output.answer({ ...answer, ref, deduplicated: true });
     else this.output.answer({ ...answer, ref });
+  }
+
+  /**
+   * Lets go of a command that had joined another one. It cannot be refused: what has its key is under way
+   * and may be stored, and who hears of a refusal would send it again with another key.
+   */
+  leave(actor: Actor, ref: number): void {
+    for (const { message, followers } of actor.keys?.values() ?? []) {
+      const at = followers?.findIndex((follower) => follower.ref === ref) ?? -1;
+      if (at < 0) continue;
+      followers?.splice(at, 1);
+      const reason = `the caller aborted it, and command ${message.commandId} with the same key is under way`;
+      return this.output.giveUp({ ref, reason });
+    }
   }
 
   refuse(actor: Actor, command: QueuedCommand, refusal: Refusal): void {
@@ -73,8 +89,9 @@ export class Replies {
     });
   }
 
-  /** Its events stand in the log: it was executed here, or by whoever decided it elsewhere. */
-  acceptFromLog(actor: Actor, command: QueuedCommand, events: readonly LoadedEvent[]): void {
+  /** Its events stand in what was read of the log: it was executed here, or by whoever decided it elsewhere. */
+  acceptFromLog(actor: Actor, command: QueuedCommand, log: readonly LoadedEvent[]): void {
+    const events = log.filter((event) => event.commandId === command.message.commandId);
     const { version, position } = events.at(-1) as LoadedEvent;
     this.finish(actor, command, {
       ref: command.message.ref,
@@ -82,32 +99,40 @@ export class Replies {
       version,
       position,
       deduplicated: false,
-      events,
+      events: this.eventsOf(actor, events),
       state: stateFor(actor, command),
     });
   }
 
   /** Its key is stored: it gets the first outcome, unless it asks for something else. */
   repeat(actor: Actor, { command, outcome, events }: FoundOutcome): void {
-    const { ref, key } = command.message;
+    const { ref, key, commandId } = command.message;
+    // Its own, if it is sent again because its answer was lost.
+    const deduplicated = outcome.commandId !== commandId;
     if (outcome.hash !== command.hash) {
       actor.keys?.delete(key);
       for (const message of [command.message, ...(command.followers ?? [])])
         this.refuseReusedKey(message, outcome.commandId);
     } else if (outcome.rejection !== undefined) {
       const rejection = JSON.parse(outcome.rejection) as Rejection;
-      this.finish(actor, command, { ref, kind: 'rejected', rejection });
+      this.finish(actor, command, { ref, kind: 'rejected', rejection, deduplicated });
     } else {
       this.finish(actor, command, {
         ref,
         kind: 'accepted',
         version: outcome.toVersion,
         position: events.at(-1)?.position ?? 0,
-        deduplicated: true,
-        events: outcome.toVersion > outcome.fromVersion ? events : [],
+        deduplicated,
+        events: outcome.toVersion > outcome.fromVersion ? this.eventsOf(actor, events) : [],
         state: stateFor(actor, command),
       });
     }
+  }
+
+  private eventsOf(actor: Actor, events: readonly LoadedEvent[]): readonly AnswerEvent[] {
+    return answerEvents(actor, events, (cause) =>
+      this.output.notice({ kind: 'warning', message: cause.message, cause }),
+    );
   }
 }
 

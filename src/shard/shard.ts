@@ -4,17 +4,27 @@ import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
-import { parseCommand, type QueuedCommand } from '../actor/queued-command.js';
+import {
+  parseCommand,
+  type QueuedCommand,
+  queuedCommand,
+  unknownCommand,
+} from '../actor/queued-command.js';
+import { noteSeen } from '../actor/seen-version.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
 import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
 import type { Clock } from '../internal/clock.js';
 import { toJson } from '../internal/json.js';
+import { within } from '../internal/within.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
 import { streamKey } from '../messages/ids.js';
 import { sliceOf } from '../messages/slice.js';
 import type { Store, Writer } from '../store/store.js';
+import { CELL } from '../telemetry/figures.js';
+import { measuredStore } from '../telemetry/measured-store.js';
+import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { ActorRunner } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
 import { ABORTED, DEADLINE_PASSED, STOPPING } from './refusals.js';
@@ -30,10 +40,13 @@ export interface ShardParts {
   readonly options: ShardOptions;
   readonly clock: Clock;
   readonly blame: Blame;
+  readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
 }
 
 const OUTCOME_SWEEP_LIMIT = 1000;
+/** A shard that stops waits this long for its last snapshots, and for its writer to be removed: neither is needed. */
+const LAST_WRITE_MS = 300;
 /** An actor stays at hand for this long after its last command, so that a busy one does not go in and out. */
 const SETTLE_MS = 1000;
 
@@ -50,7 +63,8 @@ export class Shard {
   private stopping = false;
 
   constructor(private readonly parts: ShardParts) {
-    const { store, writer, options, output } = parts;
+    const { writer, options, output, telemetry } = parts;
+    const store = measuredStore(parts.store, telemetry);
     this.snapshots = new SnapshotBuffer(store, (cause) =>
       output.notice({ kind: 'warning', message: 'snapshots could not be written', cause }),
     );
@@ -59,12 +73,14 @@ export class Shard {
       freezeState: options.freezeState,
       blame: parts.blame,
       services: (definition) => parts.domain.services.get(definition.name),
+      snapshotFailed: (actor, cause) => this.snapshotFailed(actor, cause),
     };
     this.replies = new Replies(output, (message) => this.accept(message));
     this.runner = new ActorRunner({
       setup,
       options,
       clock: parts.clock,
+      telemetry,
       output,
       replies: this.replies,
       snapshots: this.snapshots,
@@ -72,10 +88,11 @@ export class Shard {
       dropIdle: () => void this.idle.drain(),
       live: () => this.live.values(),
     });
-    this.activation = new Activation(store, this.runner);
+    this.activation = new Activation(store, this.runner, telemetry);
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
+      stored: (positions) => output.stored(positions),
     });
     this.runner.connect(this.activation, this.commit);
   }
@@ -90,9 +107,20 @@ export class Shard {
     return this.live.size + this.idle.size;
   }
 
+  /** Commands that wait in mailboxes: all, and those of the fullest one. */
+  get waiting(): { readonly waiting: number; readonly most: number } {
+    let [waiting, most] = [0, 0];
+    for (const { mailbox } of this.live.values()) {
+      waiting += mailbox.size;
+      most = Math.max(most, mailbox.size);
+    }
+    return { waiting, most };
+  }
+
   /** Takes a command, or a query for the state. Always answered, sooner or later. */
   accept(message: CommandMessage): void {
-    const definition = this.parts.domain.aggregates.get(message.aggregate);
+    const { telemetry, domain } = this.parts;
+    const definition = domain.stored.get(message.aggregate);
     if (this.stopping) return this.refuse(message, 'Stopping', 'The runtime is stopping');
     if (!definition)
       return this.refuse(
@@ -103,22 +131,19 @@ export class Shard {
     if (message.type === STATE_QUERY)
       return this.enqueue(
         this.actorFor(message),
-        newCommand(message, undefined, { data: undefined, hash: '' }),
+        queuedCommand(message, undefined, { data: undefined, hash: '' }, telemetry.clock.now()),
       );
     const spec = Object.hasOwn(definition.commands, message.type)
       ? definition.commands[message.type]
       : undefined;
     if (!spec)
-      return this.refuse(
-        message,
-        'UnknownCommand',
-        `${message.aggregate} has no command ${message.type}`,
-      );
+      return this.refuse(message, 'UnknownCommand', unknownCommand(definition, message.type));
     const actor = this.actorFor(message);
     this.parts.blame.enter('validate', message.ref);
     try {
       const parsed = parseCommand(message, spec);
-      if (parsed.ok) this.enqueue(actor, newCommand(message, spec, parsed));
+      if (parsed.ok)
+        this.enqueue(actor, queuedCommand(message, spec, parsed, telemetry.clock.now()));
       else this.refuse(message, 'InvalidCommand', parsed.message, parsed.details);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
@@ -133,13 +158,30 @@ export class Shard {
     this.settleIdle(actor);
   }
 
-  /** Refuses a command that is still waiting; a decided one is answered when its fate is known. */
+  /**
+   * Refuses a command that is still waiting; a decided one is answered when its fate is known. One that
+   * had joined another with the same key is given up.
+   */
   abort(aggregate: string, id: string, ref: number): void {
     const actor = this.live.get(aggregate, id);
     const removed =
       actor?.mailbox.remove((command) => command.message.ref === ref && !command.isInDoubt) ?? [];
-    for (const command of removed) this.replies.refuse(actor as Actor, command, ABORTED);
-    if (actor) this.settleIdle(actor);
+    if (!actor) return;
+    for (const command of removed) this.replies.refuse(actor, command, ABORTED);
+    if (removed.length === 0) this.replies.leave(actor, ref);
+    this.settleIdle(actor);
+  }
+
+  /** Others have appended to a stream; nothing happens if its actor is not in memory, or knows. */
+  hearOf(aggregate: string, id: string, version: number): void {
+    if (this.stopping) return;
+    const live = this.live.get(aggregate, id);
+    const actor = live ?? this.idle.get(streamKey(aggregate, id));
+    if (!actor) return;
+    noteSeen(actor, version);
+    this.runner.refreshIfBehind(actor);
+    // Only one without work may be put aside.
+    if (!live && !actor.isIdle && this.idle.take(actor.key)) this.live.add(actor);
   }
 
   /** To be called a few times a second: deadlines, passivation. */
@@ -167,6 +209,7 @@ export class Shard {
   /**
    * Refuses new commands, finishes those it has, writes the snapshots that are due and retires the
    * writer. After `drainMs` what still waits is refused; what is decided and not settled stays unanswered.
+   * Resolves at most two times `LAST_WRITE_MS` after that, whatever the database does.
    */
   async stop(drainMs: number): Promise<void> {
     this.stopping = true;
@@ -180,10 +223,10 @@ export class Shard {
     const clean = !this.isBusy;
     for (const actor of this.live.values()) if (actor.isIdle) this.putAside(actor);
     for (const actor of this.idle.drain()) this.passivate(actor);
-    if (clean) await this.snapshots.flushed();
+    if (clean) await within(LAST_WRITE_MS, this.snapshots.flushed());
     // A writer with unsettled appends stays, so that whoever resolves them can fence it.
     if (this.commit.inFlight.length === 0)
-      await this.parts.store.retireWriter(this.commit.writer.id).catch(() => undefined);
+      await within(LAST_WRITE_MS, this.parts.store.retireWriter(this.commit.writer.id));
   }
 
   private async drained(drainMs: number): Promise<void> {
@@ -196,7 +239,7 @@ export class Shard {
     let actor = this.live.get(aggregate, id);
     if (actor) return actor;
     const key = streamKey(aggregate, id);
-    const definition = this.parts.domain.aggregates.get(aggregate);
+    const definition = this.parts.domain.stored.get(aggregate);
     if (!definition) throw new Error(`unknown aggregate ${aggregate}`);
     actor = this.idle.take(key) ?? new Actor(key, id, sliceOf(aggregate, id), definition);
     this.live.add(actor);
@@ -216,6 +259,7 @@ export class Shard {
     }
     if (command.message.key !== '' && this.joinsAnother(actor, command)) return;
     actor.mailbox.push(command);
+    actor.refreshed = false;
     if (actor.status === 'cold') this.activation.activate(actor);
     else this.runner.schedule(actor);
   }
@@ -259,7 +303,8 @@ export class Shard {
   }
 
   private becameIdle(actor: Actor): void {
-    actor.idleSince = this.parts.clock.now();
+    // What others do to its stream does not keep an actor in memory.
+    if (!actor.refreshed) actor.idleSince = this.parts.clock.now();
     // Nothing is kept for a stream that does not exist, nor for an actor that never got its state.
     if (actor.status !== 'ready' || actor.version === 0) this.live.delete(actor);
   }
@@ -270,6 +315,7 @@ export class Shard {
   }
 
   private passivate(actor: Actor): void {
+    this.parts.telemetry.figures.add(CELL.passivations);
     const { definition, version, snapshotVersion, committed } = actor;
     if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
     try {
@@ -286,29 +332,17 @@ export class Shard {
         ...committed,
       });
     } catch (cause) {
-      this.parts.output.notice({
-        kind: 'warning',
-        message: `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot`,
-        cause,
-      });
+      this.snapshotFailed(actor, cause);
     }
   }
-}
 
-function newCommand(
-  message: CommandMessage,
-  spec: QueuedCommand['spec'],
-  { data, hash }: { data: unknown; hash: string },
-): QueuedCommand {
-  return {
-    message,
-    spec,
-    data,
-    attempts: 0,
-    conflicts: 0,
-    keyIsNew: false,
-    isInDoubt: false,
-    hash,
-    followers: undefined,
-  };
+  /** Reported once for each actor in memory: it would fail again at each event that makes one due. */
+  private snapshotFailed(actor: Actor, cause: unknown): void {
+    this.snapshots.failed += 1;
+    if (actor.snapshotFailed) return;
+    actor.snapshotFailed = true;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot: ${reason}`;
+    this.parts.output.notice({ kind: 'warning', message, cause });
+  }
 }

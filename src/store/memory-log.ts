@@ -47,6 +47,10 @@ export class MemoryLog {
     this.epochs.delete(writerId);
   }
 
+  hasOtherWriters(writers: readonly number[]): boolean {
+    return [...this.epochs.keys()].some((id) => !writers.includes(id));
+  }
+
   append(writer: Writer, batch: AppendBatch): AppendResult {
     const refusal = this.refusal(writer, batch);
     if (refusal) return refusal;

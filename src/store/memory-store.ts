@@ -9,6 +9,8 @@ import type {
   Head,
   LoadedStream,
   LoadRequest,
+  LogEnd,
+  LogHead,
   PageRequest,
   Store,
   StreamName,
@@ -107,6 +109,21 @@ class MemoryStore implements Store {
     return this.call(() => this.log.events.all.slice(after, after + limit));
   }
 
+  readHeads({ after, limit }: PageRequest): Promise<readonly LogHead[]> {
+    return this.call(() => this.log.events.all.slice(after, after + limit).map(toLogHead));
+  }
+
+  logEnd(writers: readonly number[]): Promise<LogEnd> {
+    return this.call(() => ({
+      position: this.log.events.all.length,
+      othersWrite: this.log.hasOtherWriters(writers),
+    }));
+  }
+
+  settledEnd(): Promise<number> {
+    return this.call(() => this.log.events.all.length);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
   }
@@ -137,6 +154,11 @@ class MemoryStore implements Store {
 }
 
 const NO_EVENT = { version: 0, position: 0, commandId: '' };
+
+function toLogHead(event: StoredEvent): LogHead {
+  const { position, slice, aggregate, id, version, commandId } = event;
+  return { position, slice, aggregate, id, version, commandId };
+}
 
 function isOfOne(event: StoredEvent, { commands }: FindCommands): boolean {
   return commands.some(

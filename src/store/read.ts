@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../messages/event.js';
-import type { Store, StreamName } from './store.js';
+import type { PageRequest, Store, StreamName } from './store.js';
 
 /** Where reading starts, and how much is held in memory at a time. */
 export interface ReadOptions {
@@ -11,17 +11,17 @@ export interface ReadOptions {
   readonly pageSize?: number;
 }
 
-type Reader = Pick<Store, 'readStream' | 'readAll'>;
+type Reader = Pick<Store, 'readAll'>;
 const PAGE_SIZE = 500;
 
 /** The events of one stream, by version, one page in memory at a time. */
-export async function* streamEvents(
-  store: Reader,
+export async function* streamEvents<Event extends StoredEvent>(
+  readStream: (stream: StreamName, page: PageRequest) => Promise<readonly Event[]>,
   stream: StreamName,
   options: ReadOptions = {},
-): AsyncGenerator<StoredEvent, void> {
-  const fetch = (after: number, limit: number): Promise<readonly StoredEvent[]> =>
-    store.readStream(stream, { after, limit });
+): AsyncGenerator<Event, void> {
+  const fetch = (after: number, limit: number): Promise<readonly Event[]> =>
+    readStream(stream, { after, limit });
   yield* pages(fetch, (event) => event.version, options);
 }
 
@@ -37,11 +37,11 @@ export async function* allEvents(
   );
 }
 
-async function* pages(
-  fetch: (after: number, limit: number) => Promise<readonly StoredEvent[]>,
-  placeOf: (event: StoredEvent) => number,
+async function* pages<Event extends StoredEvent>(
+  fetch: (after: number, limit: number) => Promise<readonly Event[]>,
+  placeOf: (event: Event) => number,
   { after = 0, upTo = Number.POSITIVE_INFINITY, pageSize = PAGE_SIZE }: ReadOptions,
-): AsyncGenerator<StoredEvent, void> {
+): AsyncGenerator<Event, void> {
   for (let mark = after; mark < upTo; ) {
     const page = await fetch(mark, pageSize);
     for (const event of page) {

@@ -68,6 +68,20 @@ export interface VersionRange extends StreamName {
   readonly upTo: number;
 }
 
+/** An event of the log without what it says: enough to know who is behind. */
+export type LogHead = Pick<
+  StoredEvent,
+  'position' | 'slice' | 'aggregate' | 'id' | 'version' | 'commandId'
+>;
+
+/** The end of the log as it is seen now. */
+export interface LogEnd {
+  /** Highest position; lower ones may still be under way. */
+  readonly position: number;
+  /** Whether writers are registered beside those that were named. */
+  readonly othersWrite: boolean;
+}
+
 /** Where a page of a stream or of the log starts, and how long it may be. */
 export interface PageRequest {
   /** The version (of a stream) or position (of the log) after which it starts. */
@@ -119,6 +133,12 @@ export interface Store {
    * later page can hold a lower position. Empty when there is nothing after `page.after` yet.
    */
   readAll(page: PageRequest): Promise<readonly StoredEvent[]>;
+  /** A page of the log as by `readAll`, without payloads. */
+  readHeads(page: PageRequest): Promise<readonly LogHead[]>;
+  /** Where the log ends now, and whether others than `writers` may add to it. One cheap statement. */
+  logEnd(writers: readonly number[]): Promise<LogEnd>;
+  /** The highest position, once nothing at or below it is under way any more: where "from now" begins. */
+  settledEnd(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,11 @@
-import type { AcceptedAnswer } from '../messages/answer.js';
+import type { AcceptedAnswer, AnswerEvent } from '../messages/answer.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { FindCommands } from '../store/store.js';
 import type { PendingCall } from './pending-calls.js';
+
+/** Makes of stored events of one stream what is answered. */
+export type ReadEvents = (events: readonly StoredEvent[]) => readonly AnswerEvent[];
 
 /** What to look for in the log when a shard is gone. Queries left nothing there. */
 export function searchFor(
@@ -21,6 +24,7 @@ export function searchFor(
 export function answersFromLog(
   commands: readonly CommandMessage[],
   events: readonly StoredEvent[],
+  read: ReadEvents,
 ): AcceptedAnswer[] {
   const byCommand = new Map<string, StoredEvent[]>();
   for (const event of events) {
@@ -31,11 +35,31 @@ export function answersFromLog(
   }
   return commands.flatMap((command) => {
     const own = byCommand.get(`${command.aggregate}\0${command.id}\0${command.commandId}`);
-    return own ? [accepted(command.ref, own)] : [];
+    return own ? [{ ...accepted(command.ref, own), events: read(own) }] : [];
   });
 }
 
-function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
+/**
+ * Commands without events that came before one of the same id which stands in the log: the thread had
+ * decided them, and what it had decided ended with it. Decided again they would be out of order, on a
+ * state that includes what came after them. A query has no effect, and is asked again.
+ */
+export function overtaken(
+  commands: readonly CommandMessage[],
+  found: readonly AcceptedAnswer[],
+): CommandMessage[] {
+  const stored = new Set(found.map((answer) => answer.ref));
+  const passed = new Set<string>();
+  const before: CommandMessage[] = [];
+  for (const command of commands.toReversed()) {
+    const stream = `${command.aggregate}\0${command.id}`;
+    if (stored.has(command.ref)) passed.add(stream);
+    else if (passed.has(stream)) before.push(command);
+  }
+  return before.reverse();
+}
+
+function accepted(ref: number, events: readonly StoredEvent[]): Omit<AcceptedAnswer, 'events'> {
   const last = events.at(-1) as StoredEvent;
   return {
     ref,
@@ -43,7 +67,6 @@ function accepted(ref: number, events: readonly StoredEvent[]): AcceptedAnswer {
     version: last.version,
     position: last.position,
     deduplicated: false,
-    events,
     state: undefined,
   };
 }

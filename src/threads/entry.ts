@@ -39,10 +39,10 @@ function keptArgument(arg: string, index: number, all: readonly string[]): strin
 }
 
 /**
- * A module that lets a thread import TypeScript through tsx, found from where the domain module is. On
+ * URL of a module that lets a thread import TypeScript through tsx, found from where the domain module is. On
  * Node 20 `--import tsx` registers its hooks in the main thread only.
  */
-function typescriptLoader(domain: URL): string {
+export function typescriptLoader(domain: URL): string {
   let api: URL;
   try {
     const manifest = createRequire(domain).resolve('tsx/package.json');

@@ -1,4 +1,5 @@
 import type { Domain } from '../aggregate/domain.js';
+import type { Clock } from '../internal/clock.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Store } from '../store/store.js';
 import type { FromShard, ToShard } from './protocol.js';
@@ -9,18 +10,19 @@ import { type ShardPort, ShardService } from './shard-service.js';
 export function localLinks(
   domain: Domain,
   options: ShardOptions,
-  openStore: () => Store,
+  { openStore, clock }: { readonly openStore: () => Store; readonly clock: Clock },
 ): OpenLink {
   return (start, events) => {
     const toShard = new Turns<ToShard>();
     const toHost = new Turns<FromShard>();
     const port: ShardPort = {
+      isRemote: false,
       post: (message) => toHost.post(message),
       onMessage: (handle) => toShard.deliverTo(handle),
     };
     toHost.deliverTo((message) => events.message(message));
     const store = openStore();
-    new ShardService(port, store, domain, { ...start, options });
+    new ShardService(port, store, domain, { ...start, options, clock });
     // What the shard may still be waiting for ends with its store.
     return { post: (message) => toShard.post(message), close: () => store.close() };
   };

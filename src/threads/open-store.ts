@@ -4,32 +4,42 @@ import type { MemoryStoreOptions } from '../store/memory-options.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Leases } from '../store/ownership.js';
 import type { Store } from '../store/store.js';
+import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
+import { type AwaitDatabase, awaitDatabase, databaseOf } from './await-database.js';
 
-/** Opens stores on one log. */
+/** What opens stores on one log. */
 export interface StoreOpener {
   open(): Store;
   /** Leases on the log; undefined where there are none. */
   openLeases?(leaseMs: number): Leases;
+  /** Opens the line to other processes on the log, if there is to be one. */
+  openWakeUps?(listener: WakeUpListener): WakeUps | undefined;
 }
 
-/** Makes the log ready for use and returns what opens stores on it in this thread. */
+/** Makes the log ready for use, waiting for a database that is away, and returns what opens stores on it in this thread. */
 export async function openStores(
   options: PostgresOptions | MemoryStoreOptions,
+  waiting: Omit<AwaitDatabase, 'where'>,
   credentials?: Credentials,
 ): Promise<StoreOpener> {
   if (options.kind === 'memory') {
     const log = options.log ?? new MemoryLog();
     return { open: () => openMemoryStore(log) };
   }
-  const [{ PostgresStore }, { PostgresLeases }, { prepareDatabase }] = await Promise.all([
-    import('../postgres/postgres-store.js'),
-    import('../postgres/postgres-leases.js'),
-    import('../postgres/migrate.js'),
-  ]);
+  const [{ PostgresStore }, { PostgresLeases }, { prepareDatabase }, { PostgresWakeUps }] =
+    await Promise.all([
+      import('../postgres/postgres-store.js'),
+      import('../postgres/postgres-leases.js'),
+      import('../postgres/migrate.js'),
+      import('../postgres/wake-ups.js'),
+    ]);
   const resolved = resolvePostgres(options);
-  await prepareDatabase(resolved, credentials);
+  const where = databaseOf(resolved.url);
+  await awaitDatabase(() => prepareDatabase(resolved, credentials), { ...waiting, where });
   return {
     open: () => new PostgresStore(resolved, { credentials }),
+    openWakeUps: (listener) =>
+      resolved.wakeUps ? new PostgresWakeUps(resolved, listener, credentials) : undefined,
     openLeases: (leaseMs) => new PostgresLeases(resolved, leaseMs, credentials),
   };
 }

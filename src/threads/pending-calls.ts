@@ -12,6 +12,8 @@ export interface PendingCall {
   message: CommandMessage;
   readonly settle: (reply: Reply) => void;
   readonly bytes: number;
+  /** Milliseconds on the clock of the shard's telemetry. */
+  readonly sentAt: number;
   /** Highest position known when it was sent: its events lie above. */
   readonly afterPosition: number;
   /** Incarnation of the server in which that position was seen. */
@@ -30,6 +32,7 @@ export class PendingCalls {
   constructor(
     private readonly maxCalls: number,
     private readonly maxBytes: number,
+    private readonly onSettled: (call: PendingCall, reply: Reply) => void = () => undefined,
   ) {}
 
   get size(): number {
@@ -54,6 +57,7 @@ export class PendingCalls {
     if (!call) return;
     this.calls.delete(ref);
     this.bytes -= call.bytes;
+    this.onSettled(call, reply);
     call.settle(reply);
   }
 
@@ -76,6 +80,25 @@ export class PendingCalls {
   get oldest(): PendingCall | undefined {
     for (const call of this.calls.values()) return call;
     return undefined;
+  }
+
+  /**
+   * The commands of all calls, oldest first, to be handed to another writer: all but the `unsent` ones
+   * have been handed over once more.
+   */
+  readdress(unsent: ReadonlySet<CommandMessage>, writerId: number): CommandMessage[] {
+    return this.all().map((call) => {
+      if (!unsent.has(call.message))
+        call.message = { ...call.message, handovers: call.message.handovers + 1 };
+      call.writerId = writerId;
+      return call.message;
+    });
+  }
+
+  /** All but those with these messages, oldest first. */
+  handed(unsent: readonly CommandMessage[]): PendingCall[] {
+    const left = new Set(unsent);
+    return this.all().filter(({ message }) => !left.has(message));
   }
 
   /** All calls, oldest first. */

@@ -1,11 +1,11 @@
 import { TroupeError } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import { type Refusal, refused } from '../shard/refusals.js';
 import type { PageQuery, PageResult } from './protocol.js';
 
 interface PendingPage {
   readonly query: PageQuery;
-  resolve(events: readonly StoredEvent[]): void;
+  resolve(events: readonly ReadEvent[]): void;
   reject(error: TroupeError): void;
 }
 
@@ -18,7 +18,7 @@ export class PendingPages {
     return [...this.pages.values()].map((page) => page.query);
   }
 
-  add(query: PageQuery): Promise<readonly StoredEvent[]> {
+  add(query: PageQuery): Promise<readonly ReadEvent[]> {
     return new Promise((resolve, reject) => this.pages.set(query.ref, { query, resolve, reject }));
   }
 

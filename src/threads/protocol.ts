@@ -1,8 +1,12 @@
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { PositionRange } from '../messages/position-range.js';
+import type { GivenUp } from '../shard/shard-output.js';
+import type { LogHead } from '../store/store.js';
+import type { Interest, TelemetryRecord } from '../telemetry/records.js';
 
 /*
  * What travels between the host and a shard: one message per tick and direction. Commands and answers
@@ -20,8 +24,16 @@ export interface ToShard {
     readonly ref: number;
   }[];
   readonly pages?: readonly PageQuery[];
+  /** Streams that others have appended to: aggregate, id and version of each, one after the other. */
+  readonly foreign?: readonly unknown[];
   /** Bytes of answers that the host has taken. */
   readonly taken?: number;
+  /** Who listens in the host has changed. */
+  readonly listen?: Interest;
+  /** Records that the host has taken. */
+  readonly heard?: number;
+  /** Bring gauges up to date and say so. */
+  readonly measure?: true;
   /** Drain for at most this long, then stop. Milliseconds. */
   readonly stop?: number;
 }
@@ -33,8 +45,16 @@ export interface FromShard {
   readonly answers?: readonly unknown[];
   /** Size of the answers, to be given back as `taken`. */
   readonly bytes?: number;
+  /** Positions that the shard has stored since its last message. */
+  readonly stored?: readonly PositionRange[];
   readonly pages?: readonly PageResult[];
+  /** Commands whose outcome stays unknown. */
+  readonly givenUp?: readonly GivenUp[];
   readonly notices?: readonly PlainNotice[];
+  /** For the channels and the logger of the host. */
+  readonly records?: readonly TelemetryRecord[];
+  /** Gauges are up to date. */
+  readonly measured?: true;
   readonly stopped?: true;
   /** The shard could not start. */
   readonly failed?: PlainError;
@@ -52,7 +72,7 @@ export interface PageQuery {
 /** A page of a stream's events, or why there is none. */
 export interface PageResult {
   readonly ref: number;
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly ReadEvent[];
   readonly failure?: PlainError;
 }
 
@@ -61,10 +81,18 @@ export interface PlainNotice {
   readonly kind: 'degraded' | 'recovered' | 'error' | 'warning' | 'ownership';
   readonly message: string;
   readonly cause: PlainError | undefined;
+  /** Shard that tells it. */
+  readonly shard?: number;
 }
 
-/** Appends a command to a flat list. */
-export function writeCommand(list: unknown[], m: CommandMessage): void {
+/** A flat list of commands. */
+export function flatCommands(messages: readonly CommandMessage[]): unknown[] {
+  const list: unknown[] = [];
+  for (const message of messages) writeCommand(list, message);
+  return list;
+}
+
+function writeCommand(list: unknown[], m: CommandMessage): void {
   list.push(
     m.ref,
     m.aggregate,
@@ -106,6 +134,20 @@ export function readCommands(
   }
 }
 
+/** A flat list of streams that others have appended to. */
+export function flatHeads(heads: readonly LogHead[]): unknown[] {
+  return heads.flatMap(({ aggregate, id, version }) => [aggregate, id, version]);
+}
+
+/** Calls `take` for each stream of a flat list. */
+export function readHeads(
+  list: readonly unknown[],
+  take: (aggregate: string, id: string, version: number) => void,
+): void {
+  for (let i = 0; i < list.length; i += 3)
+    take(list[i] as string, list[i + 1] as string, list[i + 2] as number);
+}
+
 /** Bytes that a command takes while it is under way, about. */
 export function commandBytes(message: CommandMessage): number {
   return message.data.length + message.metadata.length + message.id.length + 200;
@@ -127,7 +169,7 @@ export function writeAnswer(list: unknown[], answer: Answer): number {
       return 50 + (answer.state?.length ?? 0);
     case 'rejected': {
       const rejection = JSON.stringify(answer.rejection);
-      list.push(answer.ref, REJECTED, rejection);
+      list.push(answer.ref, REJECTED, rejection, answer.deduplicated);
       return 50 + rejection.length;
     }
     case 'refused':
@@ -190,7 +232,12 @@ function readAnswer(cursor: Cursor): Answer {
         state: next(cursor),
       };
     case REJECTED:
-      return { ref, kind: 'rejected', rejection: JSON.parse(next(cursor)) as Rejection };
+      return {
+        ref,
+        kind: 'rejected',
+        rejection: JSON.parse(next(cursor)) as Rejection,
+        deduplicated: next(cursor),
+      };
     default: {
       const code = next<RefusalCode>(cursor);
       const message = next<string>(cursor);

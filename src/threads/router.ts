@@ -1,9 +1,10 @@
 import type { CommandMessage } from '../messages/command.js';
 import { CommandRefused } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
 import { ABORTED, type Refusal, refused } from '../shard/refusals.js';
+import type { LogHead } from '../store/store.js';
 import type { Reply } from './pending-calls.js';
 import type { PageQuery } from './protocol.js';
 import type { ShardClient } from './shard-client.js';
@@ -26,23 +27,25 @@ export class Router {
     if (signal?.aborted) throw refused(message, ABORTED);
     const shard = this.shardOf(message.aggregate, message.id);
     return new Promise((resolve, reject) => {
-      const abort = (): void => shard.abort(message);
-      const settle = signal
-        ? (reply: Reply): void => {
-            signal.removeEventListener('abort', abort);
-            resolve(reply);
-          }
-        : resolve;
-      if (!shard.send(message, settle)) return reject(overloaded(message, shard.inFlight));
-      signal?.addEventListener('abort', abort, { once: true });
+      const settle = signal ? settleAbortable(resolve, signal, message, shard) : resolve;
+      if (!shard.send(message, settle)) reject(overloaded(message, shard.inFlight));
     });
   }
 
   /** A page of a stream's events, read by its shard. */
-  async readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly StoredEvent[]> {
+  async readPage(query: Omit<PageQuery, 'ref'>): Promise<readonly ReadEvent[]> {
     if (this.refusal) throw refused(query, this.refusal);
     lastPage += 1;
     return this.shardOf(query.aggregate, query.id).readPage({ ref: lastPage, ...query });
+  }
+
+  /** Tells each shard what others have appended to streams of its slices. */
+  hearOf(heads: readonly LogHead[]): void {
+    const byShard = this.shards.map((): LogHead[] => []);
+    for (const head of heads) byShard[ownerOf(head.slice, this.shards.length)]?.push(head);
+    byShard.forEach((own, index) => {
+      if (own.length > 0) this.shards[index]?.hearOf(own);
+    });
   }
 
   /** Takes commands from now on, for these shards. */
@@ -59,6 +62,21 @@ export class Router {
   private shardOf(aggregate: string, id: string): ShardClient {
     return this.shards[ownerOf(sliceOf(aggregate, id), this.shards.length)] as ShardClient;
   }
+}
+
+/** As `resolve`, and listens to the signal no longer than the command is under way. */
+function settleAbortable(
+  resolve: (reply: Reply) => void,
+  signal: AbortSignal,
+  message: CommandMessage,
+  shard: ShardClient,
+): (reply: Reply) => void {
+  const abort = (): void => shard.abort(message);
+  signal.addEventListener('abort', abort, { once: true });
+  return (reply) => {
+    signal.removeEventListener('abort', abort);
+    resolve(reply);
+  };
 }
 
 function overloaded({ aggregate, id }: CommandMessage, inFlight: number): CommandRefused {

@@ -27,7 +27,10 @@ export async function runShard(port: MessagePort, task: ThreadSetup): Promise<vo
     const onMessage = (handle: (message: ToShard) => void): void => void port.on('message', handle);
     const start = await new Promise<StartedShard>((resolve) => port.once('message', resolve));
     const { options } = task;
-    const service = new ShardService({ post, onMessage }, store, domain, { ...start, options });
+    const service = new ShardService({ isRemote: true, post, onMessage }, store, domain, {
+      ...start,
+      options,
+    });
     await service.done;
   } catch (error) {
     post({ failed: toPlainError(error) });

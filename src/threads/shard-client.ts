@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { after } from '../internal/after.js';
-import { backoffMs } from '../internal/backoff.js';
+import { everySo } from '../internal/clock.js';
 import { deferred } from '../internal/deferred.js';
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
-import type { StoredEvent } from '../messages/event.js';
+import type { ReadEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import {
   ABORTED,
@@ -16,23 +15,29 @@ import {
   STOPPING,
 } from '../shard/refusals.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
-import { isOwnedByAnother, type Owner } from '../store/ownership.js';
-import type { Store, Writer } from '../store/store.js';
-import { answersFromLog, searchFor } from './answers-from-log.js';
-import { endedItsThread, MAX_DEATHS } from './deadly-command.js';
+import { isOwnedByAnother } from '../store/ownership.js';
+import type { LogHead, Writer } from '../store/store.js';
+import { HostTelemetry } from '../telemetry/host-telemetry.js';
+import { judgeDeath, MAX_DEATHS } from './ended-its-thread.js';
 import { HandoverWindow } from './handover-window.js';
+import { backOff, insist } from './insist.js';
+import { Measurement } from './measurement.js';
 import { PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
   type FromShard,
+  flatCommands,
+  flatHeads,
   type PageQuery,
   type PlainNotice,
   readAnswers,
   type ToShard,
-  writeCommand,
 } from './protocol.js';
-import type { LinkEvents, OpenLink, ShardLink } from './shard-link.js';
+import { resolveFromLog } from './resolve-from-log.js';
+import type { ShardCondition } from './shard-condition.js';
+import type { ShardHost } from './shard-host.js';
+import type { LinkEvents, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
 
 /*
@@ -47,22 +52,6 @@ import { createSlots, readSlots } from './shared-slots.js';
  */
 type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
 
-/** What the clients of all shards of a runtime share. */
-export interface ShardHost {
-  readonly store: Store;
-  readonly openLink: OpenLink;
-  readonly now: () => number;
-  readonly maxInFlight: number;
-  readonly maxInFlightBytes: number;
-  readonly unknownAfterMs: number;
-  /** The lease under which its writers are made, in exclusive ownership. */
-  readonly lease?: string | undefined;
-  /** Another process owns the log. May be called several times. */
-  disowned?(owner: Owner | undefined): void;
-  notice(notice: PlainNotice): void;
-}
-
-const RETRY = { firstMs: 20, maxMs: 2000 };
 const TAKEN_STEP = 1024 * 1024;
 const SWEEP_MS = 250;
 
@@ -77,11 +66,13 @@ export class ShardClient {
   private takenBytes = 0;
   private readonly pages = new PendingPages();
   private readonly window = new HandoverWindow();
+  readonly telemetry: HostTelemetry;
+  private readonly measurement = new Measurement(() => this.link?.post({ measure: true }));
   private readonly calls: PendingCalls;
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
   private readonly ending = new AbortController();
-  private readonly sweep: NodeJS.Timeout;
+  private readonly endSweeps: () => void;
   /** Times the thread was replaced. */
   restarts = 0;
   /** Of these, those in a row in which it ended before it took commands. */
@@ -93,10 +84,12 @@ export class ShardClient {
     readonly index: number,
     private readonly host: ShardHost,
   ) {
-    this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes);
+    this.telemetry = new HostTelemetry(index, host.logger);
+    this.calls = new PendingCalls(host.maxInFlight, host.maxInFlightBytes, (call, reply) =>
+      this.telemetry.settled(call.sentAt, reply),
+    );
     this.ready.promise.catch(() => undefined); // who starts the shard hears of it
-    this.sweep = setInterval(() => this.dropLate(host.now()), SWEEP_MS);
-    this.sweep.unref();
+    this.endSweeps = everySo(host.clock, SWEEP_MS, () => this.dropLate(host.clock.now()));
   }
 
   get inFlight(): number {
@@ -106,6 +99,13 @@ export class ShardClient {
   /** What the thread was last known to do; readable while it is blocked. */
   get activity(): ReturnType<typeof readSlots> {
     return readSlots(this.slots);
+  }
+
+  /** How the shard is, with its gauges up to date if it answers within 250 ms. */
+  async condition(): Promise<ShardCondition> {
+    this.telemetry.inFlight(this.calls.size);
+    if (this.phase === 'running' && !(await this.measurement.fresh())) return 'blocked';
+    return this.isStopping() ? 'stopped' : this.phase === 'running' ? 'running' : 'replaced';
   }
 
   /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
@@ -126,12 +126,16 @@ export class ShardClient {
       message,
       settle,
       bytes: commandBytes(message),
+      sentAt: this.telemetry.now(),
       afterPosition: Math.max(this.lastPosition, this.writer?.afterPosition ?? 0),
       incarnation: this.writer?.incarnation ?? '',
       writerId: this.writer?.id ?? 0,
       suspicions: 0,
     };
-    if (!this.calls.add(call)) return false;
+    if (!this.calls.add(call)) {
+      this.telemetry.overloaded();
+      return false;
+    }
     this.outgoing.push(message);
     this.schedule();
     return true;
@@ -145,9 +149,19 @@ export class ShardClient {
     this.schedule();
   }
 
-  readPage(query: PageQuery): Promise<readonly StoredEvent[]> {
+  readPage(query: PageQuery): Promise<readonly ReadEvent[]> {
     if (this.phase === 'running') this.link?.post({ pages: [query] });
     return this.pages.add(query);
+  }
+
+  /** The writer that the shard appends as; `undefined` before it was started. */
+  get writerId(): number | undefined {
+    return this.writer?.id;
+  }
+
+  /** Tells the shard what others have appended to streams of its slices. A hint: lost where no thread runs. */
+  hearOf(heads: readonly LogHead[]): void {
+    if (this.phase === 'running') this.link?.post({ foreign: flatHeads(heads) });
   }
 
   /**
@@ -166,7 +180,7 @@ export class ShardClient {
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
     }
     this.phase = 'stopped';
-    clearInterval(this.sweep);
+    this.endSweeps();
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
     this.pages.refuseAll(refusal);
     await this.link?.close();
@@ -181,14 +195,21 @@ export class ShardClient {
       message: (message) => this.receive(message),
       died: (cause) => void this.replace(cause),
     };
-    this.link = this.host.openLink({ index: this.index, writer, slots: this.slots }, events);
+    this.telemetry.forget();
+    const { index, slots } = this;
+    const figures = this.telemetry.memory;
+    this.link = this.host.openLink({ index, writer, slots, figures }, events);
   }
 
   private receive(message: FromShard): void {
     if (message.ready) this.becomeReady();
     if (message.answers) this.take(message.answers, message.bytes ?? 0);
+    for (const { ref, reason } of message.givenUp ?? []) this.giveUp(ref, reason);
+    if (message.stored && message.stored.length > 0) this.host.stored(message.stored);
     for (const page of message.pages ?? []) this.pages.settle(page);
-    for (const notice of message.notices ?? []) this.host.notice(notice);
+    for (const notice of message.notices ?? []) this.tell(notice);
+    if (message.records) this.telemetry.take(message.records);
+    if (message.measured) this.measurement.done();
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
   }
@@ -199,7 +220,8 @@ export class ShardClient {
     this.failedStarts = 0;
     this.ready.resolve();
     const message = `shard ${this.index} runs again`;
-    if (this.restarts > 0) this.host.notice({ kind: 'recovered', message, cause: undefined });
+    if (this.restarts > 0) this.tell({ kind: 'recovered', message, cause: undefined });
+    else this.telemetry.log('info', {}, `shard ${this.index} runs`);
     const { queries } = this.pages;
     if (queries.length > 0) this.link?.post({ pages: queries });
     this.schedule();
@@ -226,6 +248,11 @@ export class ShardClient {
       this.window.open();
   }
 
+  private giveUp(ref: number, reason: string): void {
+    const call = this.calls.get(ref);
+    if (call) this.calls.giveUpOn(call, reason);
+  }
+
   /** Refuses commands that the shard has not got: they are certainly not executed. */
   private refuseUnsent(unsent: readonly CommandMessage[], refusal: Refusal): void {
     const gone = new Set(unsent);
@@ -237,6 +264,7 @@ export class ShardClient {
     const late = this.outgoing.filter((message) => message.deadline <= now);
     if (late.length > 0) this.refuseUnsent(late, DEADLINE_PASSED);
     this.calls.giveUp(now - this.host.unknownAfterMs);
+    if (this.telemetry.hasNews) this.schedule();
   }
 
   private schedule(): void {
@@ -250,20 +278,14 @@ export class ShardClient {
     if (this.phase !== 'running') return;
     const message: { -readonly [K in keyof ToShard]: ToShard[K] } = {};
     const room = this.window.room(this.handedOver);
-    if (this.outgoing.length > 0 && room > 0) message.commands = this.takeOutgoing(room);
+    if (this.outgoing.length > 0 && room > 0)
+      message.commands = flatCommands(this.outgoing.splice(0, room));
     if (this.aborts.length > 0) message.aborts = this.aborts;
     if (this.takenBytes > 0) message.taken = this.takenBytes;
+    Object.assign(message, this.telemetry.news());
     this.aborts = [];
     this.takenBytes = 0;
     this.link?.post(message);
-  }
-
-  private takeOutgoing(count: number): unknown[] {
-    const list: unknown[] = [];
-    const taken = this.outgoing.length <= count ? this.outgoing : this.outgoing.slice(0, count);
-    for (const message of taken) writeCommand(list, message);
-    this.outgoing = this.outgoing.slice(taken.length);
-    return list;
   }
 
   /** Commands that the thread has. */
@@ -282,30 +304,33 @@ export class ShardClient {
     this.ready.reject(toPlainError(cause));
     if (this.phase === 'starting') this.failedStarts += 1;
     this.phase = 'fencing';
+    this.measurement.forget();
     this.restarts += 1;
     const message = `shard ${this.index} ended and is replaced: ${cause.message}`;
-    this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
+    this.telemetry.restarted();
+    this.tell({ kind: 'degraded', message, cause: toPlainError(cause) });
     const { store, lease } = this.host;
     const old = this.writer as Writer;
     await this.insist(() => fenceIfThere(store, old.id));
-    await this.resolveFromLog(old);
+    const known = await this.insist(() =>
+      resolveFromLog(store, this.calls.all(), old.incarnation, this.host.answerEvents),
+    );
+    for (const answer of known) this.settle(answer);
     this.blame(cause);
-    if (this.failedStarts > 0) await this.backOff(this.failedStarts);
+    if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);
     const writer = await this.insist(() => store.registerWriter(lease));
     await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
     this.phase = 'starting';
-    this.resendAll(writer);
+    this.outgoing = this.calls.readdress(new Set(this.outgoing), writer.id);
     this.open(writer);
   }
 
   /** After the fence: of what is not in the log, only the outcome of a key may have been stored. */
   private notReplaced(error: unknown): void {
     if (!isOwnedByAnother(error) || this.isStopping()) return;
-    const unsent = new Set(this.outgoing);
-    for (const call of this.calls.all())
-      if (call.message.key !== '' && !unsent.has(call.message))
-        this.calls.giveUpOn(call, 'its thread ended');
+    for (const call of this.calls.handed(this.outgoing))
+      if (call.message.key !== '') this.calls.giveUpOn(call, 'its thread ended');
     const left = this.calls.all().map(({ message }) => message);
     this.refuseUnsent(left, notOwner(error.owner));
     this.host.disowned?.(error.owner);
@@ -316,53 +341,20 @@ export class ShardClient {
     return this.phase === 'stopping' || this.phase === 'stopped';
   }
 
-  private async resolveFromLog({ incarnation }: Writer): Promise<void> {
-    const query = searchFor(this.calls.all(), incarnation);
-    if (query.commands.length === 0) return;
-    const events = await this.insist(() => this.host.store.findCommands(query));
-    for (const answer of answersFromLog(query.commands, events)) this.settle(answer);
-  }
-
   /** Fails the command that ended the thread, if it is known and has done so before. */
   private blame(cause: Error): void {
-    const unsent = new Set(this.outgoing);
-    const handed = this.calls.all().filter(({ message }) => !unsent.has(message));
     const { phase, ref } = this.activity;
     const running = phase === 'none' ? undefined : this.calls.get(ref);
-    const suspect = running ?? (handed.length === 1 ? handed[0] : undefined);
-    if (suspect) {
-      suspect.suspicions += 1;
-      if (suspect.suspicions < MAX_DEATHS) return;
-      this.settle(endedItsThread(suspect.message, cause));
-      this.window.open();
-    } else if (handed.some(({ message }) => message.handovers + 1 >= MAX_DEATHS)) {
-      this.window.narrow(handed.length);
-    }
+    const failed = judgeDeath(this.calls.handed(this.outgoing), running, this.window, cause);
+    if (failed) this.settle(failed);
   }
 
-  private resendAll(writer: Writer): void {
-    const unsent = new Set(this.outgoing);
-    this.outgoing = this.calls.all().map((call) => {
-      if (!unsent.has(call.message))
-        call.message = { ...call.message, handovers: call.message.handovers + 1 };
-      call.writerId = writer.id;
-      return call.message;
-    });
+  private tell(notice: PlainNotice): void {
+    this.host.notice({ ...notice, shard: this.index });
   }
 
-  private async insist<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (this.isStopping() || isOwnedByAnother(error)) throw error;
-        await this.backOff(attempt);
-      }
-    }
-  }
-
-  /** Ends at once, by throwing, when the shard is told to stop. */
-  private async backOff(attempt: number): Promise<void> {
-    await pause(backoffMs(RETRY, attempt), undefined, { signal: this.ending.signal });
+  /** Until it succeeds, or the shard is told to stop. */
+  private insist<T>(work: () => Promise<T>): Promise<T> {
+    return insist(work, this.ending.signal);
   }
 }

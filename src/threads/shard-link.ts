@@ -30,4 +30,6 @@ export interface StartedShard {
   readonly index: number;
   readonly writer: Writer;
   readonly slots: SharedArrayBuffer;
+  /** Memory of the shard's figures; outlives its thread. */
+  readonly figures: SharedArrayBuffer;
 }

@@ -1,17 +1,22 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Domain } from '../aggregate/domain.js';
-import { systemClock } from '../internal/clock.js';
+import { readEvent } from '../aggregate/read-event.js';
+import { type Clock, systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
+import { type PositionRange, rangesOf } from '../messages/position-range.js';
 import { Shard } from '../shard/shard.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Notice } from '../shard/shard-output.js';
 import type { Store, Writer } from '../store/store.js';
+import { CELL } from '../telemetry/figures.js';
+import { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import {
   type FromShard,
   type PageQuery,
   type PageResult,
   readCommands,
+  readHeads,
   type ToShard,
   writeAnswer,
 } from './protocol.js';
@@ -19,15 +24,21 @@ import { SlotWriter } from './shared-slots.js';
 
 /** A shard's end of its port, in a thread or in the host. */
 export interface ShardPort {
+  /** The host is in another thread. */
+  readonly isRemote: boolean;
   post(message: FromShard): void;
   onMessage(handle: (message: ToShard) => void): void;
 }
 
 /** What a shard is started with. */
 export interface ShardStart {
+  readonly index: number;
   readonly writer: Writer;
   readonly options: ShardOptions;
   readonly slots: SharedArrayBuffer;
+  readonly figures: SharedArrayBuffer;
+  /** Default: the system's; only in the host's own thread, since functions cannot cross threads. */
+  readonly clock?: Clock;
 }
 
 const TICK_MS = 250;
@@ -39,9 +50,13 @@ const ANSWER_CREDIT = 16 * 1024 * 1024;
 export class ShardService {
   private readonly shard: Shard;
   private readonly slots: SlotWriter;
+  private readonly telemetry: ShardTelemetry;
+  private tickDueAt = performance.now() + TICK_MS;
   private readonly timers: NodeJS.Timeout[];
+  private readonly endOfJumps: (() => void) | undefined;
   private answers: unknown[] = [];
   private answerBytes = 0;
+  private stored: PositionRange[] = [];
   private credit = ANSWER_CREDIT;
   private flushing = false;
   private finish!: () => void;
@@ -52,18 +67,33 @@ export class ShardService {
   constructor(
     private readonly port: ShardPort,
     private readonly store: Store,
-    domain: Domain,
+    private readonly domain: Domain,
     start: ShardStart,
   ) {
     this.slots = new SlotWriter(start.slots);
+    this.telemetry = new ShardTelemetry({
+      shard: start.index,
+      memory: start.figures,
+      isRemote: port.isRemote,
+      send: (records) => port.post({ records }),
+    });
+    const clock = start.clock ?? systemClock;
+    this.endOfJumps = clock.onJump?.(() => this.tick());
     this.shard = new Shard({
       store,
       domain,
       writer: start.writer,
       options: start.options,
-      clock: systemClock,
+      clock,
       blame: this.slots,
-      output: { answer: (answer) => this.answer(answer), notice: (notice) => this.notice(notice) },
+      telemetry: this.telemetry,
+      output: {
+        answer: (answer) => this.answer(answer),
+        giveUp: (command) => port.post({ givenUp: [command] }),
+        notice: (notice) => this.notice(notice),
+        // The answers of the batch leave with it.
+        stored: (positions) => void this.stored.push(...rangesOf(positions)),
+      },
     });
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
@@ -76,8 +106,15 @@ export class ShardService {
   private receive(message: ToShard): void {
     this.slots.beat();
     if (message.taken) this.takeBack(message.taken);
+    if (message.listen) this.telemetry.listen(message.listen);
+    if (message.heard) this.telemetry.heard(message.heard);
+    if (message.measure) this.measure();
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
+    if (message.foreign)
+      readHeads(message.foreign, (aggregate, id, version) =>
+        this.shard.hearOf(aggregate, id, version),
+      );
     for (const query of message.pages ?? [])
       void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
     if (message.stop !== undefined) void this.stop(message.stop);
@@ -94,8 +131,9 @@ export class ShardService {
     this.flushing = false;
     if (this.answers.length === 0 || this.credit <= 0) return;
     this.credit -= this.answerBytes;
-    this.port.post({ answers: this.answers, bytes: this.answerBytes });
+    this.port.post({ answers: this.answers, bytes: this.answerBytes, stored: this.stored });
     this.answers = [];
+    this.stored = [];
     this.answerBytes = 0;
   }
 
@@ -112,7 +150,9 @@ export class ShardService {
 
   private async readPage({ ref, aggregate, id, after, limit }: PageQuery): Promise<PageResult> {
     try {
-      return { ref, events: await this.store.readStream({ aggregate, id }, { after, limit }) };
+      const events = await this.store.readStream({ aggregate, id }, { after, limit });
+      const definition = this.domain.stored.get(aggregate);
+      return { ref, events: events.map((event) => readEvent(definition, event)) };
     } catch (error) {
       return { ref, events: [], failure: toPlainError(error) };
     }
@@ -120,14 +160,37 @@ export class ShardService {
 
   private tick(): void {
     this.slots.beat();
-    this.shard.tick(getHeapStatistics().used_heap_size);
+    const now = performance.now();
+    this.telemetry.figures.recordMs(CELL.eventLoopDelay, now - this.tickDueAt);
+    this.tickDueAt = now + TICK_MS;
+    this.shard.tick(this.gauge());
+  }
+
+  private measure(): void {
+    this.gauge();
+    this.port.post({ measured: true });
+  }
+
+  /** Brings gauges up to date; returns the used heap in bytes. */
+  private gauge(): number {
+    const usedHeap = getHeapStatistics().used_heap_size;
+    const { waiting, most } = this.shard.waiting;
+    const { figures } = this.telemetry;
+    figures.set(CELL.heapUsed, usedHeap);
+    figures.set(CELL.actors, this.shard.actorCount);
+    figures.set(CELL.mailboxCommands, waiting);
+    figures.set(CELL.mailboxCommandsMax, most);
+    return usedHeap;
   }
 
   private async stop(drainMs: number): Promise<void> {
     await this.shard.stop(drainMs);
     for (const timer of this.timers) clearInterval(timer);
+    this.endOfJumps?.();
     this.credit = Number.POSITIVE_INFINITY;
     this.flush();
+    this.gauge();
+    this.telemetry.flush();
     this.port.post({ stopped: true });
     this.finish();
     await this.store.close().catch(() => undefined);

@@ -19,6 +19,7 @@ export class ShardThread {
   /** Resolves with the cause when the thread has exited and nothing more is to be heard of it. */
   readonly over: Promise<Error>;
   private readonly pool: Piscina;
+  private readonly ended: Promise<void>;
   private cause = new Error('the shard thread ended');
   private closing: Promise<void> | undefined;
 
@@ -36,7 +37,7 @@ export class ShardThread {
     });
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    const ended = endOfThread(this.pool);
+    this.ended = endOfThread(this.pool);
     this.pool.on('error', (error: Error) => {
       this.cause = error;
     });
@@ -46,7 +47,7 @@ export class ShardThread {
     });
     // The port closes after the last message was delivered; only then is nothing more to be heard.
     const silent = new Promise<void>((resolve) => port1.once('close', resolve));
-    this.over = Promise.all([settled, silent, ended]).then(async () => {
+    this.over = Promise.all([settled, silent, this.ended]).then(async () => {
       await this.pool.destroy();
       return this.cause;
     });
@@ -58,8 +59,16 @@ export class ShardThread {
 
   close(): Promise<void> {
     this.port.close();
-    this.closing ??= this.pool.destroy();
+    this.closing ??= this.endAll();
     return this.closing;
+  }
+
+  /** Ends the thread, and one that the pool may have started in its place when it ended by itself. */
+  private async endAll(): Promise<void> {
+    await this.pool.destroy();
+    // Only the exit of the first one tells that no other will be started.
+    await this.ended;
+    await this.pool.destroy();
   }
 }
 

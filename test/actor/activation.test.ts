@@ -52,14 +52,21 @@ describe('activation', () => {
     });
   });
 
-  it('is tried again until the database can serve, and told', async () => {
+  it('is tried again until the database can serve, and told once with the cause, and when it can', async () => {
     const one = await shards.start();
+    one.store.next('load', unavailable, unavailable, unavailable);
+    expect(await one.client(account).send(shards.id(), grant(1))).toMatchObject({ version: 1 });
+    const once = [
+      {
+        ...{ kind: 'degraded', message: 'actors cannot be loaded: injected: unavailable' },
+        cause: { code: 'StoreUnavailable' },
+      },
+      { kind: 'recovered', message: 'actors are loaded again' },
+    ];
+    expect(one.notices).toMatchObject(once);
     one.store.next('load', unavailable, unavailable);
     expect(await one.client(account).send(shards.id(), grant(1))).toMatchObject({ version: 1 });
-    expect(one.notices.map((notice) => notice.message)).toEqual([
-      'actors cannot be loaded now',
-      'actors cannot be loaded now',
-    ]);
+    expect(one.notices).toMatchObject([...once, ...once]);
   });
 
   it('looks up the keys of the commands that wait, so that a repeated one is not decided', async () => {

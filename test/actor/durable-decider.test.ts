@@ -98,6 +98,7 @@ describe('a durable decider', () => {
     one.store.next('append', async () => {
       await shards.insert(id, 2, { aggregate: 'purse', type: 'filled', data: '100' });
       return fails('conflict')({
+        operation: 'append',
         args: [] as never,
         go: () => Promise.reject(new Error('not run')),
       });

@@ -47,7 +47,10 @@ describe('a rejection', () => {
     };
     const thrown = accounts.send(id, withdraw(6));
     await expect(thrown).rejects.toMatchObject({ outcome: 'rejected', ...expected });
-    expect(await accounts.trySend(id, withdraw(6))).toEqual({ ok: false, ...expected });
+    expect(await accounts.trySend(id, withdraw(6))).toEqual({
+      ...{ ok: false, deduplicated: false },
+      ...expected,
+    });
   });
 
   it('has code and number of its own without a prefix, status 400 and no details by default', async () => {
@@ -55,7 +58,7 @@ describe('a rejection', () => {
     const result = await lists.trySend(shards.id(), { type: 'refuse', data: '' });
     expect(result).toEqual({
       ...{ ok: false, code: 'PLAIN', shortCode: 'PLAIN', number: 9, status: 400 },
-      ...{ message: 'Plain', details: {} },
+      ...{ message: 'Plain', details: {}, deduplicated: false },
     });
   });
 

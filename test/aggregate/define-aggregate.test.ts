@@ -46,8 +46,15 @@ describe('defineAggregate', () => {
     [
       'an event without schema',
       { events: { opened: 'yes' } },
-      'events.opened: expected a Standard Schema, got string',
+      'events.opened: expected a Standard Schema or event({ schema, ... }), got string',
     ],
+    ...['NotFound', 'AlreadyExists', 'NOT_FOUND', 'ALREADY_EXISTS'].map(
+      (code): [string, object, string] => [
+        `an error that is built in: ${code}`,
+        { errors: { [code]: { number: 1, message: '' } } },
+        `errors.${code}: expected a name that no built-in rejection has, got ${code}`,
+      ],
+    ),
     [
       'a missing decider',
       { decide: { open: () => [] } },

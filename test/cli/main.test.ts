@@ -1,15 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../src/postgres/migrate.js';
 import { resolvePostgres } from '../../src/postgres/options.js';
 import { databaseUrl, freshSchema } from '../support/postgres.js';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSX = createRequire(import.meta.url).resolve('tsx/cli');
+import { MAIN, troupe } from './support/run-troupe.js';
 
 describe('the troupe command', () => {
   it('prints the migrations as SQL that makes a schema ready to be used', async () => {
@@ -37,12 +32,25 @@ describe('the troupe command', () => {
     ]);
   });
 
+  it('prints roles for processes that may do what they need, and the schema they use', async () => {
+    const args = ['--sql', '--schema', 'my', '--app', 'service'];
+    const { status, stdout, stderr } = await troupe('roles', ...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('CREATE ROLE "my_owner" NOLOGIN;');
+    expect(stdout).toContain('CREATE TABLE "my".events');
+    expect(stdout).toContain('GRANT USAGE ON SCHEMA "my" TO "service";');
+  });
+
   it.each([
+    [['roles'], 'expected --sql'],
     [['migrations'], 'expected --sql or --json'],
     [['migrations', '--sql', '--json'], 'cannot be used with'],
     [['migrations', '--sql', '--schema', ''], 'expected 1 to 63 bytes, got 0'],
     [['migrations', '--sql', '--table'], 'unknown option'],
     [['migrate'], 'unknown command'],
+    [['check'], "required option '--domain <file>' not specified"],
+    [['check', '--domain', 'x.ts'], "required option '--url <url>' not specified"],
+    [['check', '--domain', 'x.ts', '--url', 'x', '--sample', '0'], 'expected a whole number'],
     [[], 'Usage: troupe'],
   ])('called as troupe %j says what is wrong and exits with 2', async (args, message) => {
     const { status, stdout, stderr } = await troupe(...args);
@@ -60,11 +68,3 @@ describe('the troupe command', () => {
     expect(readFileSync(MAIN, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 });
-
-function troupe(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [TSX, MAIN, ...args], (_, stdout, stderr) => {
-      resolve({ status: child.exitCode ?? -1, stdout, stderr });
-    });
-  });
-}

@@ -62,6 +62,8 @@ describe('stamping a command', () => {
   it.each<[string, SendOptions, string]>([
     ['a time that is none', { occurredAt: new Date(Number.NaN) }, 'occurredAt: expected a date'],
     ['a text that is no time', { occurredAt: 'yesterday' }, 'got yesterday'],
+    ['a time before 4713 BC', { occurredAt: Date.UTC(-4712, 0, 1) - 1 }, 'from 4713 BC to'],
+    ['a time that no date can hold', { occurredAt: 8.64e15 + 1 }, 'to the year 275760'],
     ['half a millisecond', { occurredAt: 0.5 }, 'whole milliseconds'],
     ['an empty command id', { commandId: '' }, 'commandId: expected 1 to 255 bytes'],
     ['a long command id', { commandId: 'é'.repeat(128) }, 'commandId: expected 1 to 255 bytes'],

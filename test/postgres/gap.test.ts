@@ -93,7 +93,7 @@ const a: AppendLockHolder = { transaction: '1/7', pid: 1 };
 const b: AppendLockHolder = { transaction: '2/7', pid: 2 };
 
 /** Answers one list of holders after the other, and then that there are none. */
-class FakeDatabase implements GapReader {
+class FakeDatabase implements GapReader<StoredEvent> {
   readonly calls: string[] = [];
   readonly stalled = vi.fn();
   failAt = 0;

@@ -8,6 +8,7 @@ describe('the options of a log in Postgres', () => {
   it('have defaults', () => {
     expect(resolvePostgres({ kind: 'postgres', url })).toEqual({
       ...{ kind: 'postgres', url, schema: 'troupe', migrate: true, lockTimeoutMs: 1000 },
+      ...{ namedStatements: true, directUrl: url, wakeUps: true },
     });
   });
 

@@ -31,7 +31,9 @@ describe('a server that cannot be written to', () => {
 });
 
 async function expectRefusal(url: string, code: string): Promise<void> {
-  await expect(prepareDatabase({ ...log.log.options, url })).rejects.toMatchObject({ code });
+  await expect(prepareDatabase({ ...log.log.options, url, directUrl: url })).rejects.toMatchObject({
+    code,
+  });
   const store = log.open({}, url);
   await expect(store.heads([{ aggregate: 'a', id: 'a' }])).rejects.toMatchObject({ code });
   const result = await store.append(log.writer, batchOf({}));

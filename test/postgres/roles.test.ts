@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../src/postgres/migrate.js';
+import { allMigrationsSql } from '../../src/postgres/migrations/index.js';
 import { resolvePostgres } from '../../src/postgres/options.js';
 import { PostgresStore } from '../../src/postgres/postgres-store.js';
+import { grantAppSql, rolesSql } from '../../src/postgres/roles.js';
 import { batchOf, eventRow, outcomeRow } from '../contract/batches.js';
 import { freshSchema } from '../support/postgres.js';
 import { type OwnServer, ownServer } from './support/own-server.js';
@@ -31,7 +32,7 @@ describe('a role without special rights', () => {
     const schema = freshSchema();
     await prepareDatabase(optionsOf(server.url, schema));
     const admin = await log.stranger();
-    await grantUse(admin, schema, role);
+    await admin.query(grantAppSql(schema, role));
     await useEverything(url, schema, false);
     const plain = await log.stranger(url);
     await expect(plain.query(`UPDATE ${schema}.events SET type = ''`)).rejects.toMatchObject({
@@ -39,10 +40,49 @@ describe('a role without special rights', () => {
     });
   });
 
+  it('can do all that processes do, and no more, as the role that is printed for them', async () => {
+    const schema = freshSchema();
+    const names = { owner: `${schema}_o`, app: `${schema}_a`, reader: `${schema}_r` };
+    const admin = await log.stranger();
+    await admin.query(rolesSql(schema, names, allMigrationsSql(schema)));
+    await admin.query(
+      `ALTER ROLE ${names.app} PASSWORD 'app'; ALTER ROLE ${names.reader} LOGIN PASSWORD 'reader'`,
+    );
+    const urlOf = (user: string, password: string) =>
+      Object.assign(new URL(server.url), { username: user, password }).href;
+    await useEverything(urlOf(names.app, 'app'), schema, false);
+    const options = resolvePostgres({ kind: 'postgres', url: urlOf(names.app, 'app'), schema });
+    const ends = new PostgresStore(options);
+    expect(await ends.logEnd([])).toEqual({ position: 1, othersWrite: false });
+    expect(await ends.readHeads({ after: 0, limit: 1 })).toHaveLength(1);
+    expect(await ends.settledEnd()).toBe(1);
+    await ends.close();
+    const app = await log.stranger(options.url);
+    const reader = await log.stranger(urlOf(names.reader, 'reader'));
+    expect((await reader.query(`SELECT * FROM ${schema}.events`)).rows).toHaveLength(1);
+    for (const sql of [
+      `DELETE FROM ${schema}.events`,
+      `TRUNCATE ${schema}.events`,
+      `ALTER TABLE ${schema}.events DISABLE TRIGGER ALL`,
+      `DROP FUNCTION ${schema}.lock_append CASCADE`,
+      `DELETE FROM ${schema}.meta`,
+      `CREATE TABLE ${schema}.mine ()`,
+    ])
+      await expect(app.query(sql), sql).rejects.toMatchObject({ code: '42501' });
+    await expect(reader.query(`DELETE FROM ${schema}.writers`)).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
   it('is told so when it may not use the schema', async () => {
     const { url } = await newRole();
     const denied = prepareDatabase(optionsOf(url, log.log.schema));
-    await expect(denied).rejects.toMatchObject({ code: '42501' });
+    await expect(denied).rejects.toMatchObject({
+      code: 'MissingRights',
+      message: expect.stringContaining(`expected to own schema ${log.log.schema}`),
+      details: { user: new URL(url).username, schema: log.log.schema },
+      cause: { code: '42501' },
+    });
     const store = log.open({}, url);
     const result = await store.append(log.writer, batchOf({}));
     expect(result).toMatchObject({ kind: 'unavailable', cause: { code: '42501' } });
@@ -61,7 +101,7 @@ describe('credentials', () => {
         return password;
       };
       const denied = prepareDatabase(optionsOf(bare.href, log.log.schema), credentials);
-      await expect(denied).rejects.toMatchObject({ code: '42501' }); // logged in, but no rights
+      await expect(denied).rejects.toMatchObject({ code: 'MissingRights' }); // logged in, but no rights
       expect(asked).toHaveLength(1);
       const store = new PostgresStore(optionsOf(bare.href, log.log.schema), { credentials });
       expect(await store.append(log.writer, batchOf({}))).toMatchObject({
@@ -97,16 +137,6 @@ async function newRole() {
 
 function optionsOf(url: string, schema: string) {
   return resolvePostgres({ kind: 'postgres', url, schema });
-}
-
-/** What a role needs that does not own the schema. */
-async function grantUse(admin: pg.Client, schema: string, role: string): Promise<void> {
-  await admin.query(`
-    GRANT USAGE ON SCHEMA ${schema} TO ${role};
-    GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role};
-    GRANT INSERT ON ${schema}.events, ${schema}.writers, ${schema}.outcomes, ${schema}.snapshots TO ${role};
-    GRANT UPDATE ON ${schema}.writers, ${schema}.outcomes, ${schema}.snapshots TO ${role};
-    GRANT DELETE ON ${schema}.writers, ${schema}.outcomes TO ${role};`);
 }
 
 async function useEverything(url: string, schema: string, migrate: boolean): Promise<void> {

@@ -51,6 +51,43 @@ describe('the host of a shard whose thread has ended', () => {
     ]);
   });
 
+  it('refuses what has no events and came before something stored: its verdict ended with the thread', async () => {
+    const { send, shards, append } = await running();
+    const query = command({ type: '$state' });
+    const [early, elsewhere, stored, tail] = [
+      command(),
+      command({ id: 'b' }),
+      command(),
+      command(),
+    ];
+    const early2 = command();
+    const all = [early, query, elsewhere, early2, stored, tail].map((it) => watch(send(it)));
+    await turns(2);
+    await append(stored, 1);
+    shards[0]!.dies();
+    await untilStarted(shards, 2);
+    for (const one of [all[0]!, all[3]!])
+      expect(await one.promise).toMatchObject({ kind: 'refused', code: 'Overtaken' });
+    expect(await all[4]!.promise).toMatchObject({ kind: 'accepted', version: 1 });
+    shards[1]!.says({ ready: true });
+    await turns(2);
+    expect(shards[1]!.commands.map((it) => it.ref)).toEqual([query.ref, elsewhere.ref, tail.ref]);
+  });
+
+  it('sends an overtaken one again if its key is stored: it gets that outcome', async () => {
+    const { send, shards, append } = await running();
+    const [keyed, lost, stored] = [command({ key: 'one' }), command({ key: 'two' }), command()];
+    const replies = [keyed, lost, stored].map((it) => watch(send(it)));
+    await turns(2);
+    await append(stored, 1, [keyed]);
+    shards[0]!.dies();
+    await untilStarted(shards, 2);
+    expect(await replies[1]!.promise).toMatchObject({ kind: 'refused', code: 'Overtaken' });
+    shards[1]!.says({ ready: true });
+    await turns(2);
+    expect(shards[1]!.commands.map((it) => it.ref)).toEqual([keyed.ref]);
+  });
+
   it('H06 starts the next one only after the fence', async () => {
     const { shards, store } = await running();
     const fence = hold<'fence'>();

@@ -36,8 +36,8 @@ describe('a key that is under way', () => {
     const id = shards.id();
     await accounts.send(id, grant(5));
     const results = await Promise.all([1, 2, 3].map(() => accounts.trySend(id, withdraw(6), key)));
-    for (const result of results)
-      expect(result).toMatchObject({ ok: false, details: { balance: 5 } });
+    for (const [i, result] of results.entries())
+      expect(result).toMatchObject({ ok: false, details: { balance: 5 }, deduplicated: i > 0 });
   });
 
   it('refuses another body', async () => {
@@ -70,6 +70,46 @@ describe('a key that is under way', () => {
       accounts.send(id, grant(1)),
     ]);
     expect(joined).toMatchObject({ version: 1, deduplicated: true, state: { balance: 6 } });
+  });
+
+  it('is unknown to who joined it and aborts: the first may be stored, and is not touched', async () => {
+    const one = await shards.start();
+    const accounts = one.client(account);
+    const id = shards.id();
+    const held = hold<'append'>();
+    one.store.next('append', held.fault);
+    const first = accounts.send(id, grant(5), { ...key, commandId: 'one' });
+    const abort = new AbortController();
+    const joined = accounts.send(id, grant(5), { ...key, signal: abort.signal });
+    const other = accounts.send(id, grant(5), key);
+    abort.abort();
+    await expect(joined).rejects.toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringContaining('command one with the same key is under way'),
+    });
+    held.release();
+    expect(await first).toMatchObject({ version: 1, deduplicated: false });
+    expect(await other).toMatchObject({ version: 1, deduplicated: true });
+    expect(one.unanswered).toBe(0);
+  });
+
+  it('is refused to who joined it only when it was refused itself: then by its own deadline', async () => {
+    const one = await shards.start();
+    const accounts = one.client(account);
+    const id = shards.id();
+    const held = hold<'load'>();
+    one.store.next('load', held.fault);
+    const abort = new AbortController();
+    const first = watch(accounts.send(id, grant(5), { ...key, signal: abort.signal }));
+    const joined = watch(accounts.send(id, grant(5), { ...key, timeoutMs: 1000 }));
+    one.clock.advance(2000);
+    one.tick();
+    await turns();
+    expect([first.settled, joined.settled]).toEqual([false, false]);
+    abort.abort();
+    await expect(first.promise).rejects.toMatchObject({ code: 'Aborted' });
+    held.release();
+    await expect(joined.promise).rejects.toMatchObject({ code: 'DeadlineExceeded' });
   });
 
   it('goes with the first when it is decided again after a conflict', async () => {

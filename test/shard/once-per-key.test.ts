@@ -163,6 +163,22 @@ describe('once per key', () => {
     expect(again).toMatchObject({ ok: false, details: { balance: 1 } });
   });
 
+  it('does not call its own outcome a repetition when the answer was lost', async () => {
+    const one = await shards.start();
+    const accounts = one.client(account);
+    const id = shards.id();
+    await accounts.send(id, grant(1));
+    one.store.next('append', losesAnswer);
+    const [noop, rejected] = await Promise.all([
+      accounts.send(id, check, key),
+      accounts.trySend(id, withdraw(9), { idempotencyKey: 'b' }),
+    ]);
+    expect(noop).toMatchObject({ version: 1, deduplicated: false });
+    expect(rejected).toMatchObject({ ok: false, deduplicated: false });
+    const thrown = accounts.send(id, withdraw(9), { idempotencyKey: 'b' });
+    await expect(thrown).rejects.toMatchObject({ outcome: 'rejected', deduplicated: true });
+  });
+
   it('is kept until its commit: a key whose batch failed is decided anew, not found', async () => {
     const one = await shards.start();
     const accounts = one.client(account);
@@ -180,7 +196,7 @@ describe('once per key', () => {
 
 /** The first result as a repetition shows it: its own command id, marked as deduplicated. */
 function sameAs(first: object, again: object): object {
-  if (!('receipt' in first) || !('receipt' in again)) return first;
+  if (!('receipt' in first) || !('receipt' in again)) return { ...first, deduplicated: true };
   const { commandId } = again.receipt as { commandId: string };
   return { ...first, receipt: { ...(first.receipt as object), commandId, deduplicated: true } };
 }

@@ -48,6 +48,21 @@ describe('a shard that stops', () => {
     }
   });
 
+  it.each(['saveSnapshots', 'retireWriter'] as const)(
+    'does not wait for the database for ever: %s',
+    async (operation) => {
+      const one = await shards.start();
+      const id = shards.id();
+      for (let i = 0; i < 20; i++) await one.client(account).send(id, grant(1));
+      const held = hold<typeof operation>();
+      one.store.next(operation, held.fault as Fault<typeof operation>);
+      const stopped = one.stop();
+      await held.reached;
+      await stopped; // in time, or the test takes too long
+      held.release();
+    },
+  );
+
   it.each<[string, 'append' | 'load', Fault<'append'> | Fault<'load'>]>([
     ['a blocked actor', 'append', fails('locked')],
     ['an activation', 'load', unavailable],

@@ -1,6 +1,7 @@
 import { NO_BLAME } from '../../src/actor/blame.js';
 import type { Aggregate, AggregateTypes } from '../../src/aggregate/define-aggregate.js';
-import { readDomain, startServices } from '../../src/aggregate/domain.js';
+import { type Domain, readDomain, startServices } from '../../src/aggregate/domain.js';
+import { readEvent } from '../../src/aggregate/read-event.js';
 import { AggregateClient } from '../../src/client/aggregate-client.js';
 import type { StampSetup } from '../../src/client/stamp.js';
 import { DEFAULT_JSON_LIMITS } from '../../src/internal/json.js';
@@ -9,8 +10,11 @@ import type { CommandMessage } from '../../src/messages/command.js';
 import { uuidv7 } from '../../src/messages/ids.js';
 import { Shard } from '../../src/shard/shard.js';
 import type { ShardOptions } from '../../src/shard/shard-options.js';
-import type { Notice } from '../../src/shard/shard-output.js';
+import type { GivenUp, Notice } from '../../src/shard/shard-output.js';
 import type { Store } from '../../src/store/store.js';
+import { createFigures } from '../../src/telemetry/figures.js';
+import { ShardTelemetry } from '../../src/telemetry/shard-telemetry.js';
+import type { Reply } from '../../src/threads/pending-calls.js';
 import type { Router } from '../../src/threads/router.js';
 import { FakeClock } from './fake-clock.js';
 import { FaultyStore } from './faulty-store.js';
@@ -42,19 +46,27 @@ const DEFAULTS: ShardOptions = {
  */
 export class ShardUnderTest {
   readonly notices: Notice[] = [];
-  private readonly calls = new Map<number, (answer: Answer) => void>();
+  readonly figures = createFigures();
+  private readonly calls = new Map<number, (answer: Reply) => void>();
   readonly shard: Shard;
+  private readonly domain: Domain;
 
   private constructor(
     readonly store: FaultyStore,
     readonly clock: FakeClock,
-    parts: Omit<ConstructorParameters<typeof Shard>[0], 'output' | 'store' | 'clock'>,
+    parts: Omit<ConstructorParameters<typeof Shard>[0], 'output' | 'store' | 'clock' | 'telemetry'>,
   ) {
+    this.domain = parts.domain;
     const output = {
       answer: (answer: Answer) => this.settle(answer),
+      giveUp: (command: GivenUp) => this.giveUp(command),
       notice: (notice: Notice) => void this.notices.push(notice),
+      stored: () => undefined,
     };
-    this.shard = new Shard({ ...parts, store, clock, output });
+    const telemetry = new ShardTelemetry({
+      ...{ shard: 0, memory: this.figures, isRemote: false, send: () => undefined },
+    });
+    this.shard = new Shard({ ...parts, store, clock, output, telemetry });
   }
 
   static async start(store: Store, given: ShardUnderTestOptions): Promise<ShardUnderTest> {
@@ -84,13 +96,15 @@ export class ShardUnderTest {
     // The router's public part, without ports and shards to choose from.
     const router = {
       send: (message: CommandMessage, signal?: AbortSignal) => this.send(message, signal),
-      readPage: ({ after, limit, ...stream }: { aggregate: string; id: string } & Page) =>
-        this.store.readStream(stream, { after, limit }),
+      readPage: async ({ after, limit, ...stream }: { aggregate: string; id: string } & Page) => {
+        const events = await this.store.readStream(stream, { after, limit });
+        return events.map((event) => readEvent(this.domain.stored.get(stream.aggregate), event));
+      },
     } as unknown as Router;
     return new AggregateClient(definition, { router, stamp, newId: uuidv7 });
   }
 
-  send(message: CommandMessage, signal?: AbortSignal): Promise<Answer> {
+  send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
     const { aggregate, id, ref } = message;
     signal?.addEventListener('abort', () => this.shard.abort(aggregate, id, ref));
     return new Promise((resolve) => {
@@ -108,6 +122,17 @@ export class ShardUnderTest {
   stop(drainMs = 5000): Promise<void> {
     this.stopped ??= this.shard.stop(drainMs);
     return this.stopped;
+  }
+
+  /** As the host of a shard does, but for what only it knows. */
+  private giveUp({ ref, reason }: GivenUp): void {
+    const at = { aggregate: '', id: '', writerId: 0, afterPosition: 0, incarnation: '' };
+    this.calls.get(ref)?.({
+      kind: 'unknown',
+      reason,
+      command: { ...at, commandId: '', key: '' },
+    });
+    this.calls.delete(ref);
   }
 
   private settle(answer: Answer): void {

@@ -5,7 +5,7 @@ import { holdAfterEpochCheck, holdBeforeEpochCheck, untilWaiting } from './suppo
 import { shardsOf, watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
 import { useWire } from './support/use-wire.js';
-import { expectNoLostUpdate, tallyOf, Workload } from './support/workload.js';
+import { add, expectNoLostUpdate, look, take, tallyOf, Workload } from './support/workload.js';
 
 const db = useDatabase();
 const wire = useWire(db);
@@ -53,6 +53,29 @@ describe('a thread that is ended while its append is held back in Postgres', () 
     const rows = await db.rows();
     load.expectTruth(rows);
     expectNoLostUpdate(rows);
+  });
+
+  it('does not decide in another order: what came before something stored is refused, unless its key is stored', async () => {
+    const threads = watchThreads();
+    const runtime = await db.start({ store: patient() });
+    const tallies = tallyOf(runtime);
+    await tallies.send('a', look);
+    const obstacle = await holdAfterEpochCheck(db);
+    const early = tallies.trySend('a', take('early')).catch((error: unknown) => error);
+    const keyed = tallies.trySend('a', take('keyed'), { idempotencyKey: 'keyed' });
+    const noop = tallies.send('a', look, { idempotencyKey: 'noop' });
+    const stored = tallies.send('a', add('stored'));
+    const tail = tallies.send('a', take('tail'));
+    await untilWaiting(db, 'commit');
+    await [...threads][0]!.terminate();
+    await untilWaiting(db, 'recovery');
+    await obstacle.remove();
+    expect(await early).toMatchObject({ outcome: 'refused', code: 'Overtaken' });
+    expect(await keyed).toMatchObject({ ok: false, shortCode: 'EMPTY', deduplicated: false });
+    expect(await noop).toMatchObject({ version: 0, events: [], deduplicated: false });
+    expect(await stored).toMatchObject({ version: 1 });
+    expect(await tail).toMatchObject({ version: 2 });
+    expect((await db.rows()).map((row) => row.data.token)).toEqual(['stored', 'tail']);
   });
 
   it('H06 is replaced only after the fence, and meanwhile the other shards go on', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { watchThreads } from './support/inside.js';
 import { tallyUrl, useDatabase } from './support/use-database.js';
 import { add, tallyOf } from './support/workload.js';
@@ -21,8 +21,7 @@ describe.each([0, 2])('starting a runtime with %i threads', (shards) => {
         code,
         message: expect.stringContaining(text),
       });
-      // A thread that ends while its pool replaces it exits a moment later.
-      await vi.waitFor(() => expect(threads.size).toBe(0), { timeout: 5000 });
+      expect(threads.size).toBe(0);
     },
   );
 
@@ -36,9 +35,13 @@ describe.each([0, 2])('starting a runtime with %i threads', (shards) => {
   it('fails where the database cannot be reached, and leaves nothing behind', async () => {
     const threads = watchThreads();
     const store = { ...db.store(), url: 'postgres://postgres@127.0.0.1:1/postgres' };
-    await expect(db.start({ shards, store })).rejects.toMatchObject({ code: 'StoreUnavailable' });
-    // A thread that ends while its pool replaces it exits a moment later.
-    await vi.waitFor(() => expect(threads.size).toBe(0), { timeout: 5000 });
+    await expect(db.start({ shards, store, startTimeoutMs: 0 })).rejects.toMatchObject({
+      code: 'DatabaseUnreachable',
+      message: expect.stringContaining('127.0.0.1:1/postgres could not be used within 0 ms'),
+      details: { attempts: 1, startTimeoutMs: 0 },
+      cause: { code: 'StoreUnavailable' },
+    });
+    expect(threads.size).toBe(0);
   });
 });
 
@@ -53,7 +56,6 @@ describe('starting a runtime with threads', () => {
     const starting = db.start({ shards: 2, domain: domain(name) });
     await expect(starting).rejects.toMatchObject({ name: expect.any(String), ...expected });
     await expect(starting).rejects.toBeInstanceOf(Error);
-    // A thread that ends while its pool replaces it exits a moment later.
-    await vi.waitFor(() => expect(threads.size).toBe(0), { timeout: 5000 });
+    expect(threads.size).toBe(0);
   });
 });

@@ -16,7 +16,7 @@ export interface ReplayOptions {
 /** The invented log that comes with this example. */
 export const sampleFile = fileURLToPath(new URL('../sample.xes', import.meta.url));
 
-export const defaultInFlight = 2_000;
+export const defaultInFlight = 1_000;
 
 export const usage = `usage: npm run replay -- [FILE] [--shards N] [--in-flight N] [--schema NAME] [--json]
 

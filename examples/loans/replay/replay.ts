@@ -26,6 +26,7 @@ export async function startLoans({
   onNotice,
 }: Pick<ReplaySetup, 'store' | 'shards' | 'onNotice'>): Promise<Runtime> {
   const runtime = await startRuntime({
+    startTimeoutMs: 0, // whoever replays a file waits at a terminal
     domain: new URL('../domain.ts', import.meta.url),
     store,
     ...(shards !== undefined && { shards }),

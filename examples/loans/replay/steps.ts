@@ -8,8 +8,8 @@ export interface LoanStep {
   readonly index: number;
   readonly activity: string;
   readonly command: LoanCommand;
-  /** When it happened: ISO 8601. */
-  readonly occurredAt: string;
+  /** When it happened, in Unix milliseconds. */
+  readonly occurredAt: number;
   /** Alike in every run, so that a second one changes nothing. */
   readonly idempotencyKey: string;
 }

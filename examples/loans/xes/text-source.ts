@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
@@ -14,7 +15,16 @@ export async function* readText(path: string): AsyncGenerator<string, void, unde
   const file = await open(path);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const bytes = await byteStream(file, path);
-  for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
+  let mayHoldPart = false;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    // ASCII needs no decoder, which would make strings of two bytes a character.
+    if (!mayHoldPart && isAscii(chunk)) {
+      yield chunk.toString('latin1');
+      continue;
+    }
+    yield decoder.decode(chunk, { stream: true });
+    mayHoldPart = (chunk.at(-1) ?? 0) >= 0x80;
+  }
   yield decoder.decode();
 }
 

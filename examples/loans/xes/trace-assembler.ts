@@ -3,7 +3,7 @@ import { XesError, type XesErrorCode } from './xes-error.js';
 import type { XesAttribute, XesEvent, XesTrace } from './xes-trace.js';
 
 type Attributes = Readonly<Record<string, string>>;
-type EventField = 'activity' | 'lifecycle' | 'timestamp' | 'resource';
+type TextField = 'activity' | 'lifecycle' | 'resource';
 
 interface TraceDraft {
   readonly line: number;
@@ -13,7 +13,7 @@ interface TraceDraft {
 
 const parentOf = { log: 'document', trace: 'log', event: 'trace' } as const;
 const plainAttributes = new Set(['string', 'date', 'int', 'float', 'boolean', 'id']);
-const eventFields = new Map<string, EventField>([
+const eventFields = new Map<string, TextField | 'timestamp'>([
   ['concept:name', 'activity'],
   ['lifecycle:transition', 'lifecycle'],
   ['time:timestamp', 'timestamp'],
@@ -33,7 +33,7 @@ export class TraceAssembler {
   #level: 'document' | 'log' | 'trace' | 'event' = 'document';
   #sideDepth = 0;
   #trace: TraceDraft = { line: 0, attributes: new Map(), events: [] };
-  #event: { [Field in EventField]?: string } = {};
+  #event: { [Field in TextField]?: string } & { timestamp?: number } = {};
   #eventLine = 0;
   #finished: XesTrace[] = [];
 
@@ -84,10 +84,11 @@ export class TraceAssembler {
     const field = eventFields.get(key);
     if (field === undefined) return;
     if (this.#event[field] !== undefined) this.#failRepeated(key, line);
-    this.#event[field] = field === 'timestamp' ? this.#instant(value, line) : value;
+    if (field === 'timestamp') this.#event.timestamp = this.#instant(value, line);
+    else this.#event[field] = value;
   }
 
-  #instant(text: string, line: number): string {
+  #instant(text: string, line: number): number {
     return (
       parseInstant(text) ??
       this.#fail('BAD_DATE', line, `"${text}" is not an ISO 8601 date and time with an offset`)
@@ -108,8 +109,8 @@ export class TraceAssembler {
       line,
       activity,
       timestamp,
-      ...(lifecycle !== undefined && { lifecycle }),
-      ...(resource !== undefined && { resource }),
+      lifecycle,
+      resource,
     });
     this.#level = 'trace';
   }

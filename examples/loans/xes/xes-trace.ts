@@ -7,11 +7,11 @@ export interface XesEvent {
   /** `concept:name`. */
   readonly activity: string;
   /** `lifecycle:transition`, if given. */
-  readonly lifecycle?: string;
-  /** `time:timestamp` as an instant: ISO 8601 in UTC with milliseconds. */
-  readonly timestamp: string;
+  readonly lifecycle: string | undefined;
+  /** `time:timestamp` as an instant, in Unix milliseconds. */
+  readonly timestamp: number;
   /** `org:resource`, if given. */
-  readonly resource?: string;
+  readonly resource: string | undefined;
 }
 
 /** The text of an attribute and where it stands. */

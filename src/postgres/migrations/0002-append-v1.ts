@@ -15,15 +15,18 @@ export const appendV1: Migration = {
 --   p_incarnation           server that the writer knows; another one refuses (TR002)
 --   p_lock_timeout_ms       longest wait for a lock (55P03)
 --   p_slice .. p_occurred   the events, one array per column
+--   p_key .. p_keep_ms      empty, or with the last event of each keyed command its outcome; p_key '' = none
 --   a_*                     streams that must stand at a version (TR003)
---   o_*                     outcomes of keyed commands; o_rejection '' = accepted, o_keep_ms -1 = for ever
+--   o_*                     outcomes without events; o_rejection '' = accepted
+--   keep_ms                 -1 = for ever
 CREATE FUNCTION ${schema}.append_v1(
   p_writer bigint, p_epoch bigint, p_incarnation text, p_lock_timeout_ms int,
   p_slice int[], p_aggregate text[], p_id text[], p_version bigint[], p_type text[],
   p_schema_version int[], p_data text[], p_metadata text[], p_command_id text[], p_occurred timestamptz[],
+  p_key text[], p_hash text[], p_from bigint[], p_keep_ms bigint[],
   a_aggregate text[], a_id text[], a_version bigint[],
   o_aggregate text[], o_id text[], o_key text[], o_hash text[], o_command_id text[],
-  o_from bigint[], o_to bigint[], o_rejection text[], o_keep_ms bigint[]
+  o_version bigint[], o_rejection text[], o_keep_ms bigint[]
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   v_epoch bigint;
@@ -70,17 +73,22 @@ BEGIN
     END IF;
   END IF;
 
-  IF cardinality(o_key) > 0 THEN
+  IF cardinality(p_key) + cardinality(o_key) > 0 THEN
     INSERT INTO ${schema}.outcomes (aggregate, id, key, hash, command_id, from_version, to_version, rejection, expires_at)
     SELECT o.aggregate, o.id, o.key, o.hash, o.command_id, o.from_version, o.to_version, nullif(o.rejection, '')::json,
            CASE WHEN o.keep_ms < 0 THEN 'infinity' ELSE now() + o.keep_ms * interval '1 millisecond' END
-    FROM unnest(o_aggregate, o_id, o_key, o_hash, o_command_id, o_from, o_to, o_rejection, o_keep_ms)
-      AS o(aggregate, id, key, hash, command_id, from_version, to_version, rejection, keep_ms)
+    FROM (
+      SELECT * FROM unnest(p_aggregate, p_id, p_key, p_hash, p_command_id, p_from, p_version, NULL::text[], p_keep_ms)
+        AS r(aggregate, id, key, hash, command_id, from_version, to_version, rejection, keep_ms) WHERE r.key <> ''
+      UNION ALL
+      SELECT * FROM unnest(o_aggregate, o_id, o_key, o_hash, o_command_id, o_version, o_version, o_rejection, o_keep_ms)
+    ) o
     -- Two batches with the same keys must lock them in one order, or they deadlock.
     ORDER BY o.aggregate COLLATE "C", o.id COLLATE "C", o.key COLLATE "C";
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_count <> cardinality(o_key) THEN
-      RAISE EXCEPTION 'troupe: % of % outcomes were stored', v_count, cardinality(o_key)
+    v_count := cardinality(array_remove(p_key, '')) + cardinality(o_key) - v_count;
+    IF v_count <> 0 THEN
+      RAISE EXCEPTION 'troupe: % outcomes were not stored', v_count
         USING ERRCODE = 'TR004', HINT = 'A rule or trigger on the outcomes table changes inserts; remove it.';
     END IF;
   END IF;

@@ -2,6 +2,7 @@ import { appendStatement } from './append.js';
 import { appendLockHoldersStatement } from './append-lock.js';
 import { incarnationStatement } from './incarnation.js';
 import { loadStatement } from './load.js';
+import { logEndStatement } from './log-end.js';
 import { findOutcomesStatement, sweepOutcomesStatement } from './outcomes.js';
 import {
   claimStatement,
@@ -12,12 +13,15 @@ import {
 import {
   findCommandsStatement,
   headsStatement,
+  readHeadRangeStatement,
+  readLogHeadsStatement,
   readLogStatement,
   readRangeStatement,
   readRangesStatement,
   readStreamStatement,
 } from './read-events.js';
 import { saveSnapshotsStatement } from './snapshots.js';
+import { type Statement, withoutName } from './statement.js';
 import {
   lockWriterStatement,
   raiseEpochStatement,
@@ -25,6 +29,20 @@ import {
   restoreWriterStatement,
   retireWriterStatement,
 } from './writers.js';
+
+/** All statements for one schema, for sessions that keep nothing. `schema` is quoted. */
+export function unnamedStatements(
+  schema: string,
+  lockClass: number,
+): ReturnType<typeof statements> {
+  const append = appendStatement(schema, { checksIsolation: true });
+  const all = { ...statements(schema, lockClass), append };
+  const entries = Object.entries(all as Record<string, Statement<never, unknown>>);
+  // Each keeps its own type; the compiler loses it on the way through the entries.
+  return Object.fromEntries(
+    entries.map(([name, statement]) => [name, withoutName(statement)]),
+  ) as unknown as ReturnType<typeof statements>;
+}
 
 /** All statements for one schema. `schema` is quoted. */
 export function statements(schema: string, lockClass: number) {
@@ -38,8 +56,11 @@ export function statements(schema: string, lockClass: number) {
     heads: headsStatement(schema),
     incarnation: incarnationStatement(schema),
     load: loadStatement(schema),
+    logEnd: logEndStatement(schema),
     lockWriter: lockWriterStatement(lockClass),
     raiseEpoch: raiseEpochStatement(schema),
+    readHeadRange: readHeadRangeStatement(schema),
+    readLogHeads: readLogHeadsStatement(schema),
     readLog: readLogStatement(schema),
     readRange: readRangeStatement(schema),
     readRanges: readRangesStatement(schema),

@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../messages/event.js';
 import type {
   FindCommands,
   Head,
+  LogHead,
   PageRequest,
   StreamName,
   VersionRange,
@@ -9,10 +10,12 @@ import type {
 import { bigintArray, textArray } from '../binary-array.js';
 import { column, type Statement, statement, type TextRow } from './statement.js';
 
-const COLUMNS = `e.position, e.slice, e.aggregate, e.id, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
+/** Columns of `events e` as `toEvents` reads them. */
+export const COLUMNS = `e.position, e.slice, e.aggregate, e.id, e.version, e.type, e.schema_version, e.data::text, e.metadata::text,
   e.command_id, (extract(epoch FROM e.occurred_at) * 1000)::bigint, (extract(epoch FROM e.recorded_at) * 1000)::bigint`;
 
-function toEvents(rows: readonly TextRow[]): StoredEvent[] {
+/** Reads rows of `COLUMNS`. */
+export function toEvents(rows: readonly TextRow[]): StoredEvent[] {
   return rows.map((row) => ({
     position: Number(row[0]),
     slice: Number(row[1]),
@@ -59,6 +62,39 @@ export function readRangeStatement(schema: string): Statement<[number, number], 
     text: `SELECT ${COLUMNS} FROM ${schema}.events e WHERE e.position > $1::bigint AND e.position <= $2::bigint ORDER BY e.position`,
     values: (after, upTo) => [after, upTo],
     read: toEvents,
+  });
+}
+
+const HEAD_COLUMNS = 'e.position, e.slice, e.aggregate, e.id, e.version, e.command_id';
+
+function toLogHeads(rows: readonly TextRow[]): LogHead[] {
+  return rows.map((row) => ({
+    position: Number(row[0]),
+    slice: Number(row[1]),
+    aggregate: column(row, 2),
+    id: column(row, 3),
+    version: Number(row[4]),
+    commandId: column(row, 5),
+  }));
+}
+
+/** As `readLogStatement`, without payloads. */
+export function readLogHeadsStatement(schema: string): Statement<[PageRequest], LogHead[]> {
+  return statement({
+    name: 'troupe_read_log_heads',
+    text: `SELECT ${HEAD_COLUMNS} FROM ${schema}.events e WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2`,
+    values: ({ after, limit }) => [after, limit],
+    read: toLogHeads,
+  });
+}
+
+/** As `readRangeStatement`, without payloads. */
+export function readHeadRangeStatement(schema: string): Statement<[number, number], LogHead[]> {
+  return statement({
+    name: 'troupe_read_head_range',
+    text: `SELECT ${HEAD_COLUMNS} FROM ${schema}.events e WHERE e.position > $1::bigint AND e.position <= $2::bigint ORDER BY e.position`,
+    values: (after, upTo) => [after, upTo],
+    read: toLogHeads,
   });
 }
 

@@ -38,6 +38,16 @@ export function statement<Arguments extends readonly unknown[], Result>(
   };
 }
 
+/** A statement that is parsed each time, for sessions that keep nothing between two transactions. */
+export function withoutName<Arguments extends readonly unknown[], Result>(
+  named: Statement<Arguments, Result>,
+): Statement<Arguments, Result> {
+  return {
+    config: (...args) => ({ ...named.config(...args), name: undefined }),
+    read: named.read,
+  };
+}
+
 /** Reads a one-dimensional `bigint[]` without nulls, as text. */
 export function parseBigintArray(text: string): number[] {
   return text === '{}' ? [] : text.slice(1, -1).split(',').map(Number);

@@ -7,7 +7,15 @@ const registeredAt = '2024-02-01T09:00:00.000Z';
 const loanCase: LoanCase = { path: 'a.xes', id: '17', amount: 9_000, registeredAt, events: [] };
 
 function event(activity: string, lifecycle = 'COMPLETE', more: Partial<XesEvent> = {}): XesEvent {
-  return { index: 0, line: 12, activity, lifecycle, timestamp: registeredAt, ...more };
+  return {
+    index: 0,
+    line: 12,
+    activity,
+    lifecycle,
+    timestamp: Date.parse(registeredAt),
+    resource: undefined,
+    ...more,
+  };
 }
 
 describe('the command for an event of the log', () => {

@@ -19,8 +19,8 @@ describe.skipIf(!realLogIsThere)('the BPI Challenge 2012 log', () => {
       events: 262_200,
       longest: 175,
       amount: 177_634_511,
-      first: '2011-09-30T22:38:44.546Z',
-      last: '2012-03-14T15:04:54.681Z',
+      first: Date.parse('2011-09-30T22:38:44.546Z'),
+      last: Date.parse('2012-03-14T15:04:54.681Z'),
       withoutResource: 18_010,
     });
     expect(tally.resources.size).toBe(68);

@@ -8,8 +8,8 @@ const nothing = {
   events: 0,
   longest: 0,
   amount: 0,
-  first: '9',
-  last: '',
+  first: Number.POSITIVE_INFINITY,
+  last: 0,
   withoutResource: 0,
   resources: new Set<string>(),
   /** Stored events by type. */

@@ -79,9 +79,11 @@ export function clientUnderTest(settings: { unknownAfterMs?: number } = {}) {
   const shards: PlayedShard[] = [];
   const notices: PlainNotice['kind'][] = [];
   const client = new ShardClient(0, {
-    ...{ store, now: Date.now, maxInFlight: 1000, maxInFlightBytes: 1_000_000 },
+    ...{ store, clock: { now: Date.now }, maxInFlight: 1000, maxInFlightBytes: 1_000_000 },
     unknownAfterMs: settings.unknownAfterMs ?? 60_000,
     notice: ({ kind }) => notices.push(kind),
+    answerEvents: (events) => events,
+    stored: () => undefined,
     openLink(start, events) {
       const shard = new PlayedShard(start, events);
       shards.push(shard);
@@ -91,11 +93,18 @@ export function clientUnderTest(settings: { unknownAfterMs?: number } = {}) {
   onTestFinished(() => client.stop(0));
   const send = (message = command()) =>
     new Promise<Reply>((resolve) => client.send(message, resolve));
-  const append = (message: CommandMessage, version: number) => {
+  /** Stores an event of a command, and that these keyed ones had none. */
+  const append = (
+    message: CommandMessage,
+    version: number,
+    keyed: readonly CommandMessage[] = [],
+  ) => {
     const { aggregate, id, type, data, metadata, commandId, occurredAt } = message;
     const row = { aggregate, id, version, type, data, metadata, commandId, occurredAt };
     const rows = [{ ...row, slice: sliceOf(aggregate, id), schemaVersion: 1 }];
-    const batch = { rows, assertions: [], outcomes: [], lockTimeoutMs: 0 };
+    const [at, rest] = [version - 1, { hash: '', rejection: undefined, keepMs: 60_000 }];
+    const outcomes = keyed.map((it) => ({ ...it, ...rest, fromVersion: at, toVersion: at }));
+    const batch = { rows, assertions: [], outcomes, lockTimeoutMs: 0 };
     return store.append(shards[0]!.start.writer, batch);
   };
   return { client, store, shards, notices, send, append };

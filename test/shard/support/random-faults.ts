@@ -39,7 +39,8 @@ export function randomFaults(store: FaultyStore, seed: number): void {
   };
   store.always('append', append);
   for (const operation of READS) {
-    const fault = (call: { go(): unknown }) => (random() > 0.1 ? call.go() : unavailable());
-    store.always(operation, fault as Fault<typeof operation>);
+    const fault: Fault<typeof operation> = (call) =>
+      random() > 0.1 ? call.go() : unavailable(call);
+    store.always(operation, fault);
   }
 }

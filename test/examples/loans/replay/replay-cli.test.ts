@@ -195,6 +195,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
     const copies = 30;
     const file = await biggerLog(copies);
     let deduplicated = 0;
+    let inTheMiddle = 0;
     for (let kills = 0; kills < 5; kills++) {
       const program = replay(schema, file, '--json', '--shards', String(kills % 3));
       const left = copies * 864 - deduplicated;
@@ -203,13 +204,13 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
       program.signal('SIGKILL');
       expect(await program.ended()).toBe('SIGKILL');
       deduplicated = await storedEvents(schema);
+      if (deduplicated > 0 && deduplicated < copies * 864) inTheMiddle++;
     }
     const report = await reportOf(replay(schema, file, '--json', '--shards', '2'));
     const { seconds: _, commandsPerSecond: __, ...stored } = report;
     // The server may have finished a commit after it was counted.
     expect(stored.deduplicated).toBeGreaterThanOrEqual(deduplicated);
-    expect(deduplicated).toBeGreaterThan(0);
-    expect(deduplicated).toBeLessThan(copies * 864);
+    expect(inTheMiddle).toBeGreaterThan(0);
     expect(stored).toEqual({
       cases: copies * 46,
       events: copies * 864,

@@ -1,0 +1,18 @@
+import type { ShardChannel, ShardRecords } from './channels.js';
+import type { LogRecord } from './log.js';
+
+/** What a shard sends to the host for its channels and its logger. Plain data. */
+export type TelemetryRecord =
+  | {
+      readonly channel: ShardChannel;
+      readonly record: ShardRecords[ShardChannel];
+    }
+  | { readonly log: LogRecord };
+
+/** What the host wants to hear of a shard. Plain data. */
+export interface Interest {
+  /** Channels that have subscribers, as bits. */
+  readonly channels: number;
+  /** Index of the least important level that is logged. */
+  readonly level: number;
+}

@@ -1,0 +1,171 @@
+import type {
+  AggregateTypes,
+  DetailsOf,
+  EventOf,
+  RejectionOf,
+} from '../aggregate/define-aggregate.js';
+import {
+  CommandFailed,
+  CommandRefused,
+  CommandRejected,
+  type RefusalCode,
+  type TroupeError,
+} from '../messages/errors.js';
+import type { EventRow } from '../messages/event.js';
+import type { Decided } from './decide-once.js';
+import { expectEqual, unexpected } from './expectations.js';
+
+/** The details of a declared error, or of a rejection that every aggregate has. */
+export type RejectionDetails<
+  Types extends AggregateTypes,
+  Code extends string,
+> = Code extends keyof Types['errors']
+  ? DetailsOf<Types['errors'][Code]>
+  : { readonly aggregate: string; readonly id: string };
+
+/** What a decided command came to, for assertions of your own. */
+export interface DecidedCommand<Types extends AggregateTypes> {
+  /** The events it stores, as they are read from the log; none if it was not accepted. */
+  readonly events: readonly EventOf<Types>[];
+  /** State after them. */
+  readonly state: Types['state'];
+  /** Version of the stream after them. */
+  readonly version: number;
+  /** What `send` would throw; undefined if it was accepted. */
+  readonly error: TroupeError | undefined;
+}
+
+/**
+ * What follows from a command. Each `then...` checks one thing and may be followed by others; await the
+ * last one. A check that does not hold rejects with an `AssertionError` that carries both sides, so that
+ * test runners show the difference.
+ */
+export class Outcome<Types extends AggregateTypes> implements PromiseLike<DecidedCommand<Types>> {
+  private checked: Promise<Decided>;
+
+  constructor(
+    /** `account.withdraw`, for messages. */
+    private readonly what: string,
+    decided: Promise<Decided>,
+  ) {
+    this.checked = decided;
+    this.check(({ impurity }) => {
+      if (impurity) unexpected(`${what}: ${impurity}`, { actual: 'impure', expected: 'pure' });
+    });
+  }
+
+  /** It was accepted with exactly these events, in this order, as they stand in the log. */
+  thenEvents(expected: readonly EventOf<Types>[]): this {
+    return this.check((decided) => {
+      this.accepted(decided, expected);
+      expectEqual(`${this.what}: its events`, decided.rows.map(toEvent), plain(expected));
+    });
+  }
+
+  /** It was accepted and nothing happened. */
+  thenNothing(): this {
+    return this.thenEvents([]);
+  }
+
+  /** The domain rejected it by this code (the short one), and with exactly these details if any are given. */
+  thenRejected<Code extends RejectionOf<Types>['shortCode']>(
+    code: Code,
+    details?: RejectionDetails<Types, Code>,
+  ): this {
+    return this.check((decided) => {
+      const { error } = decided;
+      const actual = error instanceof CommandRejected ? error.shortCode : summary(decided);
+      if (actual !== code) this.other(decided, `rejected as ${code}`, code);
+      if (details !== undefined)
+        expectEqual(`${this.what}: details of ${code}`, error?.details, plain(details));
+    });
+  }
+
+  /** It was refused before it was decided: invalid data, a version that was not expected, and so on. */
+  thenRefused(code: RefusalCode): this {
+    return this.check((decided) => {
+      const { error } = decided;
+      if (!(error instanceof CommandRefused) || error.code !== code)
+        this.other(decided, `refused as ${code}`, code);
+    });
+  }
+
+  /** The domain's code failed: decide or evolve threw, or an event does not fit its schema. */
+  thenFailed(message?: RegExp): this {
+    return this.check((decided) => {
+      const { error } = decided;
+      if (!(error instanceof CommandFailed)) this.other(decided, 'failed', 'CommandFailed');
+      if (message && !message.test(error.message))
+        this.other(decided, `failed with ${String(message)}`, message);
+    });
+  }
+
+  /** The state is exactly this one, or passes a check of your own, which throws if it does not. */
+  thenState(expected: Types['state'] | ((state: Types['state']) => void)): this {
+    return this.check((decided) => {
+      if (typeof expected === 'function')
+        return (expected as (state: unknown) => void)(decided.state);
+      expectEqual(`${this.what}: the state`, decided.state, expected);
+    });
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: to be awaited is what it is for
+  then<Ok = DecidedCommand<Types>, Failed = never>(
+    onFulfilled?: ((value: DecidedCommand<Types>) => Ok | PromiseLike<Ok>) | null,
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Ok | Failed> {
+    const decided = this.checked.then(({ rows, state, version, error }) => ({
+      // The schemas of the definition, which these types stand for, have checked them.
+      events: rows.map(toEvent) as unknown as readonly EventOf<Types>[],
+      state: state as Types['state'],
+      version,
+      error,
+    }));
+    return decided.then(onFulfilled, onRejected);
+  }
+
+  /** Checks run as soon as they can, awaited or not: one that was forgotten is an unhandled rejection. */
+  private check(check: (decided: Decided) => void): this {
+    this.checked = this.checked.then((decided) => {
+      check(decided);
+      return decided;
+    });
+    return this;
+  }
+
+  private accepted(decided: Decided, expected: readonly unknown[]): void {
+    if (decided.error) this.other(decided, 'accepted', plain(expected));
+  }
+
+  private other(decided: Decided, expected: string, value: unknown): never {
+    const { error } = decided;
+    return unexpected(`${this.what}: expected to be ${expected}, but was ${summary(decided)}`, {
+      actual: error ? { code: error.code, details: error.details } : decided.rows.map(toEvent),
+      expected: value,
+      ...(error && { cause: error }),
+    });
+  }
+}
+
+function summary({ rows, error }: Decided): string {
+  if (error instanceof CommandRejected)
+    return `rejected as ${error.shortCode}: ${error.message} ${JSON.stringify(error.details)}`;
+  if (error instanceof CommandRefused) return `refused as ${error.code}: ${error.message}`;
+  if (error) return `failed: ${error.message}\n${stackOf(error)}`;
+  return `accepted with ${rows.length === 0 ? 'no events' : rows.map((row) => row.type).join(', ')}`;
+}
+
+/** Where domain code threw. */
+function stackOf({ cause }: TroupeError): string {
+  const { stack } = (cause ?? {}) as { readonly stack?: string };
+  return stack ?? '';
+}
+
+function toEvent({ type, data }: EventRow): { type: string; data: unknown } {
+  return { type, data: JSON.parse(data) as unknown };
+}
+
+/** What is left of a value in the log: no `undefined` properties, no prototypes. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}

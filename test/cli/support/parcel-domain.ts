@@ -1,0 +1,1 @@
+export { parcel } from '../../support/parcel.js';
