@@ -17,7 +17,7 @@ export const appendV1: Migration = {
 --   p_slice .. p_occurred   the events, one array per column
 --   p_key .. p_keep_ms      empty, or with the last event of each keyed command its outcome; p_key '' = none
 --   a_*                     streams that must stand at a version (TR003)
---   o_*                     outcomes without events; o_rejection '' = accepted
+--   o_*                     all other outcomes; o_rejection '' = accepted
 --   keep_ms                 -1 = for ever
 CREATE FUNCTION ${schema}.append_v1(
   p_writer bigint, p_epoch bigint, p_incarnation text, p_lock_timeout_ms int,
@@ -26,7 +26,7 @@ CREATE FUNCTION ${schema}.append_v1(
   p_key text[], p_hash text[], p_from bigint[], p_keep_ms bigint[],
   a_aggregate text[], a_id text[], a_version bigint[],
   o_aggregate text[], o_id text[], o_key text[], o_hash text[], o_command_id text[],
-  o_version bigint[], o_rejection text[], o_keep_ms bigint[]
+  o_from bigint[], o_to bigint[], o_rejection text[], o_keep_ms bigint[]
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   v_epoch bigint;
@@ -81,7 +81,7 @@ BEGIN
       SELECT * FROM unnest(p_aggregate, p_id, p_key, p_hash, p_command_id, p_from, p_version, NULL::text[], p_keep_ms)
         AS r(aggregate, id, key, hash, command_id, from_version, to_version, rejection, keep_ms) WHERE r.key <> ''
       UNION ALL
-      SELECT * FROM unnest(o_aggregate, o_id, o_key, o_hash, o_command_id, o_version, o_version, o_rejection, o_keep_ms)
+      SELECT * FROM unnest(o_aggregate, o_id, o_key, o_hash, o_command_id, o_from, o_to, o_rejection, o_keep_ms)
     ) o
     -- Two batches with the same keys must lock them in one order, or they deadlock.
     ORDER BY o.aggregate COLLATE "C", o.id COLLATE "C", o.key COLLATE "C";

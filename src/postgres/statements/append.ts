@@ -22,7 +22,17 @@ const TYPES = [
   ],
   ...['text[]', 'text[]', 'bigint[]', 'bigint[]'],
   ...['text[]', 'text[]', 'bigint[]'],
-  ...['text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'bigint[]', 'text[]', 'bigint[]'],
+  ...[
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'text[]',
+    'bigint[]',
+    'bigint[]',
+    'text[]',
+    'bigint[]',
+  ],
 ];
 
 /**
@@ -137,6 +147,7 @@ function outcomeColumns(outcomes: readonly OutcomeRow[]): Buffer[] {
     textArray(outcomes.map((o) => o.key)),
     textArray(outcomes.map((o) => o.hash)),
     textArray(outcomes.map((o) => o.commandId)),
+    bigintArray(outcomes.map((o) => o.fromVersion)),
     bigintArray(outcomes.map((o) => o.toVersion)),
     textArray(outcomes.map((o) => o.rejection ?? '')),
     bigintArray(outcomes.map(keepMs)),

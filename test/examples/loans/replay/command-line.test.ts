@@ -12,7 +12,7 @@ describe('the command line', () => {
       file: sampleFile,
       schema: 'troupe',
       shards: undefined,
-      inFlight: 2_000,
+      inFlight: 1_000,
       json: false,
     });
   });
