@@ -41,6 +41,8 @@ describe('options of a runtime', () => {
     ['maxInFlight', null, 'a whole number from 1 to 1000000'],
     ['timeoutMs', Number.POSITIVE_INFINITY, 'a whole number from 1 to 86400000'],
     ['keepOutcomesMs', -1, 'a whole number from 0 to Infinity'],
+    ['leaseMs', 199, 'a whole number from 200 to 86400000'],
+    ['ownership', 'mine', "'shared' or 'exclusive'"],
   ])('%s: %s is refused, naming what is expected', (option, given, expected) => {
     const options = { domain: url, store: postgres, [option]: given } as RuntimeOptions;
     expect(() => resolveOptions(options)).toThrow(
