@@ -36,8 +36,13 @@ export async function openStores(
   const resolved = resolvePostgres(options);
   const where = databaseOf(resolved.url);
   await awaitDatabase(() => prepareDatabase(resolved, credentials), { ...waiting, where });
+  const onStalled = (after: number, pids: readonly number[]): void => {
+    const by = pids.length > 0 ? `backend ${pids.join(', ')}` : 'a prepared transaction';
+    const message = `The log cannot be read past position ${after}: ${by} has held the next one for more than 5 s. Look for it in pg_stat_activity`;
+    waiting.notice({ kind: 'warning', message, cause: undefined });
+  };
   return {
-    open: () => new PostgresStore(resolved, { credentials }),
+    open: () => new PostgresStore(resolved, { credentials, onStalled }),
     openWakeUps: (listener) =>
       resolved.wakeUps ? new PostgresWakeUps(resolved, listener, credentials) : undefined,
     openLeases: (leaseMs) => new PostgresLeases(resolved, leaseMs, credentials),

@@ -49,6 +49,22 @@ describe('an actor', () => {
     expect(b.seen('unknown')).toBeUndefined();
   });
 
+  it('waits behind a transaction that stays open, and the process that keeps it open is named', async () => {
+    const [a, b] = await start();
+    const told: string[] = [];
+    a.runtime.on('warning', ({ message }) => told.push(message));
+    const stranger = await connection();
+    await stranger.query('BEGIN');
+    await insertNote(stranger, a.schema, { id: 'held', version: 1 });
+    const { rows } = await stranger.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await b.note('x');
+    await vi.waitFor(
+      () => expect(told).toContainEqual(expect.stringMatching(`backend ${rows[0]!.pid} has held`)),
+      { timeout: 12_000, interval: 50 },
+    );
+    await stranger.query('ROLLBACK');
+  });
+
   it('learns of an event below a later one when that is committed, and misses neither', async () => {
     const [a, b] = await start();
     await b.note('late');
