@@ -158,8 +158,8 @@ export class Runtime {
 
   private async stopAll(drainMs: number): Promise<void> {
     const { foreign, ownership, links, store } = this.parts;
-    await foreign?.stopReading();
-    await ownership.stop(drainMs);
+    // Commands are refused from now on, whatever is being read.
+    await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
     await foreign?.close();
     await links.discard?.();
     await store.close();
