@@ -40,7 +40,7 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
     case 'processes':
       return processesBench();
     case 'replay':
-      return file === undefined ? undefined : replayBench({ file });
+      return file === undefined ? undefined : replayBench({ file, rounds });
     case 'takeover':
       return takeoverBench({ rounds });
     case 'recovery':
