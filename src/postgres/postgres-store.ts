@@ -31,6 +31,7 @@ import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { statements, unnamedStatements } from './statements/index.js';
+import { nextSweep } from './statements/outcomes.js';
 import type { Statement } from './statements/statement.js';
 import { appendFailure, readFailure } from './translate-error.js';
 
@@ -54,6 +55,8 @@ export class PostgresStore implements Store {
   private readonly lockWatch: LockWatch;
   private readonly clients = new OpenClients();
   private closing: Promise<void> | undefined;
+  /** Page of the outcomes at which the next sweep begins. */
+  private sweepFrom = 0;
 
   constructor(
     private readonly options: ResolvedPostgres,
@@ -138,8 +141,10 @@ export class PostgresStore implements Store {
     return this.read(this.sql.findOutcomes, commands);
   }
 
-  sweepOutcomes(limit: number): Promise<number> {
-    return this.read(this.sql.sweepOutcomes, limit);
+  async sweepOutcomes(limit: number): Promise<number> {
+    const sweep = await this.read(this.sql.sweepOutcomes, limit, this.sweepFrom);
+    this.sweepFrom = nextSweep(this.sweepFrom, sweep, limit);
+    return sweep.deleted;
   }
 
   async findCommands(query: FindCommands): Promise<readonly StoredEvent[]> {

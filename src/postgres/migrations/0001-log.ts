@@ -75,8 +75,7 @@ CREATE TABLE ${schema}.outcomes (
   expires_at   timestamptz NOT NULL,
   CONSTRAINT outcomes_pkey PRIMARY KEY (aggregate, id, key)
 );
--- Rows come nearly in the order in which they expire: block ranges find the expired ones at no cost.
-CREATE INDEX outcomes_expiry ON ${schema}.outcomes USING brin (expires_at) WITH (autosummarize = on);
+-- No index on expires_at: it would be paid by every keyed command. Sweeps go round the table, a part at a time.
 
 CREATE TABLE ${schema}.snapshots (
   aggregate     text COLLATE "C" NOT NULL,

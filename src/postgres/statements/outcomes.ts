@@ -36,17 +36,40 @@ WHERE o.expires_at > now()`,
   });
 }
 
-/** Deletes a batch of expired outcomes and returns how many. $1 limit. */
-export function sweepOutcomesStatement(schema: string): Statement<[number], number> {
+/** Pages of the table that one sweep looks through: 256 MB. */
+const SWEEP_PAGES = 32_768;
+
+/** What one sweep did. */
+export interface Sweep {
+  readonly deleted: number;
+  /** Size of the table in pages. */
+  readonly pages: number;
+}
+
+/**
+ * Deletes expired outcomes in a part of the table. $1 limit, $2 the first row pointer of the part, $3 the
+ * first after it.
+ */
+export function sweepOutcomesStatement(
+  schema: string,
+): Statement<[limit: number, fromPage: number], Sweep> {
   return statement({
     name: 'troupe_sweep_outcomes',
     text: `
 WITH gone AS (
   DELETE FROM ${schema}.outcomes WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM ${schema}.outcomes WHERE expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1
+    SELECT ctid FROM ${schema}.outcomes WHERE ctid >= $2::tid AND ctid < $3::tid AND expires_at <= now()
+    LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1
 )
-SELECT count(*) FROM gone`,
-    values: (limit) => [limit],
-    read: (rows) => Number(rows[0]?.[0] ?? 0),
+SELECT count(*), pg_relation_size((SELECT tableoid FROM ${schema}.outcomes LIMIT 1)) / current_setting('block_size')::bigint FROM gone`,
+    values: (limit, fromPage) => [limit, `(${fromPage},0)`, `(${fromPage + SWEEP_PAGES},0)`],
+    read: ([row]) => ({ deleted: Number(row?.[0] ?? 0), pages: Number(row?.[1] ?? 0) }),
   });
+}
+
+/** Where the sweep after this one begins: in the same part while there is more to delete. */
+export function nextSweep(fromPage: number, { deleted, pages }: Sweep, limit: number): number {
+  if (deleted === limit) return fromPage;
+  const next = fromPage + SWEEP_PAGES;
+  return next < pages ? next : 0;
 }
