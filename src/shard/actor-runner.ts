@@ -1,4 +1,3 @@
-/* eslint max-lines: ["error", { "max": 330, "skipBlankLines": true, "skipComments": true }] -- one state machine; recovery is to be split off */
 import { acceptSafely } from '../actor/accept-safely.js';
 import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
@@ -24,7 +23,8 @@ import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { countCutOut, decideCounted } from './counting.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
 import { InDoubt } from './in-doubt.js';
-import { contended, DEADLINE_PASSED, notOwner, type Refusal, unavailable } from './refusals.js';
+import { judgeCutOut } from './judge-cut-out.js';
+import { DEADLINE_PASSED, notOwner, type Refusal } from './refusals.js';
 import type { Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
 import type { ShardOptions } from './shard-options.js';
@@ -47,8 +47,6 @@ export interface RunnerParts {
 
 /** Commands that one actor may decide before others get their turn. */
 const TURN = 100;
-const CONFLICT_BACKOFF: Backoff = { firstMs: 1, maxMs: 50 };
-const BLOCKED_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000 };
 const FAILURE_BACKOFF: Backoff = { firstMs: 50, maxMs: 5000 };
 /** Failures in a row after which an actor is backed off. */
 const PATIENCE = 3;
@@ -224,37 +222,12 @@ export class ActorRunner implements CommitHost, ActivationHost {
     }
     if (reason === 'refenced') this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
     if (dropped.some((decision) => decision.rows.length > 0)) actor.forgetState();
-    const delayMs = this.judge(actor, commands, reason, cause);
+    const delayMs = judgeCutOut(actor, commands, {
+      ...{ reason, cause, replies: this.replies },
+      maxConflicts: this.parts.options.maxConflicts,
+    });
     actor.mailbox.unshiftAll(commands);
     this.recover(actor, delayMs);
-  }
-
-  /** Takes out of `commands` what is answered now; returns how long the actor waits before it catches up. */
-  private judge(actor: Actor, commands: QueuedCommand[], reason: CutReason, cause: Error): number {
-    const first = commands[0];
-    switch (reason) {
-      case 'conflict': {
-        if (!first) return 0;
-        first.conflicts += 1;
-        if (first.conflicts <= this.parts.options.maxConflicts)
-          return first.conflicts === 1 ? 0 : backoffMs(CONFLICT_BACKOFF, first.conflicts);
-        commands.shift();
-        this.replies.refuse(actor, first, contended(first.conflicts - 1));
-        return 0;
-      }
-      case 'locked':
-        actor.blocked += 1;
-        return backoffMs(BLOCKED_BACKOFF, actor.blocked);
-      case 'invalid':
-        if (first) this.replies.failUnstorable(actor, commands.shift() as QueuedCommand, cause);
-        return 0;
-      case 'broken':
-        for (const command of commands.splice(0))
-          this.replies.refuse(actor, command, unavailable(cause));
-        return 0;
-      case 'refenced':
-        return 0;
-    }
   }
 
   serverChanged(): void {
