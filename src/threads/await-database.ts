@@ -8,8 +8,9 @@ import type { PlainNotice } from './protocol.js';
 /** How long the start of a runtime waits for a database that is away, and who is told. */
 export interface AwaitDatabase {
   readonly startTimeoutMs: number;
-  /** Whether the user hears notices; else the process warns, since nobody can listen before the start. */
+  /** Whether the user hears notices, either way; else the process warns, since nobody can listen before the start. */
   readonly onNotice?: unknown;
+  readonly logger?: unknown;
   /** For messages: where the database is looked for, without its password. */
   readonly where: string;
   notice(notice: PlainNotice): void;
@@ -24,7 +25,7 @@ const RETRY: Backoff = { firstMs: 100, maxMs: 2000 };
  */
 export async function awaitDatabase(
   prepare: () => Promise<void>,
-  { startTimeoutMs, where, notice, onNotice }: AwaitDatabase,
+  { startTimeoutMs, where, notice, onNotice, logger }: AwaitDatabase,
 ): Promise<void> {
   const end = performance.now() + startTimeoutMs;
   for (let attempt = 1; ; attempt++) {
@@ -40,7 +41,7 @@ export async function awaitDatabase(
       if (attempt === 1) {
         const message = `the start waits for ${where}, at most ${startTimeoutMs} ms (startTimeoutMs): ${error.message}`;
         notice({ kind: 'degraded', message, cause: toPlainError(error) });
-        warnUnless(onNotice, message);
+        warnUnless(onNotice ?? logger, message);
       }
       await pause(Math.min(leftMs, backoffMs(RETRY, attempt)));
     }
