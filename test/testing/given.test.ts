@@ -5,7 +5,6 @@ import { given, newIdOf, stored } from 'troupe/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { account, crash, deposit, open, withdraw } from '../support/account.js';
-import { parcel, weigh } from '../support/parcel.js';
 import { rejection } from '../support/settling.js';
 
 const deposited = (cents: number) => ({ type: 'deposited', data: { cents } }) as const;
@@ -65,19 +64,6 @@ describe('given events, when a command, then', () => {
     });
     const { error } = await given(account, []).when(deposit(2));
     expect(account.isRejection(error)).toBe(true);
-  });
-
-  it('events that are stored in another shape, as readers get them', async () => {
-    const at = new Date(Date.UTC(2024, 1, 29));
-    const weighed = { type: 'weighed', data: { grams: 12n, at } } as const;
-    const outcome = given(parcel, [weighed]).when(weigh(12), { now: at }).thenEvents([weighed]);
-    expect((await outcome).events).toEqual([weighed]);
-    const other = { type: 'weighed', data: { grams: 13n, at } } as const;
-    const checked = given(parcel, []).when(weigh(12), { now: at }).thenEvents([other]);
-    expect(await rejection(Promise.resolve(checked))).toMatchObject({
-      actual: [weighed],
-      expected: [other],
-    });
   });
 
   it('the state of the given events alone', () => {
