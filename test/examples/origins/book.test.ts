@@ -76,6 +76,12 @@ describe('the book of event_sourcing.rs, on Postgres', () => {
     expect(await books.send('b', bringBack)).toMatchObject({ version: 3 });
   });
 
+  it('deprecated events are skipped by the page, and the reader comes to the end of the stream', async () => {
+    const runtime = await afterFirstRelease([...Array.from({ length: 600 }, () => view), buy(2)]);
+    const events = await collect(runtime.aggregate(book).events('b'));
+    expect(events.map(({ type, version }) => [type, version])).toEqual([['bought', 601]]);
+  });
+
   it('locking: ten copies are sold once each, however many want one at the same time', async () => {
     const both = await startTwo(today);
     const results = await Promise.all(
@@ -109,7 +115,8 @@ describe('the book of event_sourcing.rs, on Postgres', () => {
 async function afterFirstRelease(commands: readonly (ReturnType<typeof buy> | typeof view)[]) {
   const schema = freshSchema();
   const before: Runtime = await startOn(firstRelease, schema);
-  for (const command of commands) await before.aggregate(firstRelease.book).send('b', command);
+  const books = before.aggregate(firstRelease.book);
+  await Promise.all(commands.map((command) => books.send('b', command)));
   await before.stop();
   return startOn(today, schema);
 }
