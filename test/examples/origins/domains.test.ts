@@ -12,7 +12,7 @@ describe.each(names)('the domain of %s', (name) => {
   });
 
   it('imports nothing that a user does not have', () => {
-    for (const file of files) {
+    for (const file of files.filter((name) => name !== 'main.ts')) {
       const text = readFileSync(`examples/origins/${name}/${file}`, 'utf8');
       const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, from]) => from);
       expect(imports.sort()).toEqual(['troupe', 'zod']);

@@ -1,7 +1,11 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { given } from 'troupe/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import * as domain from '../../../examples/origins/gift-shop/domain.js';
 import { collect } from '../../support/collect.js';
+import { Program } from '../program.js';
 import { startOn } from './start.js';
 
 const { giftCard, order } = domain;
@@ -103,4 +107,18 @@ describe('the gift shop of Chekov, on Postgres', () => {
     expect(results.map(({ ok }) => ok)).toEqual([true, true, true, true, false, true, false]);
     expect(await orders.state('o')).toMatchObject({ version: 5, state: { cents: 3000 } });
   });
+});
+
+it('the gift shop of Chekov sells two cards, in threads and on a Postgres of its own', {
+  timeout: 60_000,
+}, async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'troupe-gift-shop-'));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  // Started by root, the server runs as another user, who must be able to enter.
+  await chmod(cwd, 0o755);
+  const program = new Program('examples/origins/gift-shop/main.ts', [], { cwd });
+  expect(await program.ended(), program.stderr).toBe(0);
+  expect(program.stdout).toBe(
+    'gift-card printed -\norder placed mia\norder added mia\norder validated mia\n',
+  );
 });
