@@ -65,6 +65,7 @@ export class Given<Types extends AggregateTypes> {
   when(command: CommandOf<Types>, options: WhenOptions = {}): Outcome<Types> {
     return new Outcome(
       `${this.definition.name}.${String(command?.type)}`,
+      this.definition.codecs,
       this.decide(command, options),
     );
   }

@@ -1,9 +1,11 @@
 import type {
+  Aggregate,
   AggregateTypes,
   DetailsOf,
   EventOf,
   RejectionOf,
 } from '../aggregate/define-aggregate.js';
+import { domainShape } from '../aggregate/event-codec.js';
 import {
   CommandFailed,
   CommandRefused,
@@ -11,7 +13,6 @@ import {
   type RefusalCode,
   type TroupeError,
 } from '../messages/errors.js';
-import type { EventRow } from '../messages/event.js';
 import type { Decided } from './decide-once.js';
 import { expectEqual, unexpected } from './expectations.js';
 
@@ -46,6 +47,7 @@ export class Outcome<Types extends AggregateTypes> implements PromiseLike<Decide
   constructor(
     /** `account.withdraw`, for messages. */
     private readonly what: string,
+    private readonly codecs: Aggregate['codecs'],
     decided: Promise<Decided>,
   ) {
     this.checked = decided;
@@ -54,11 +56,12 @@ export class Outcome<Types extends AggregateTypes> implements PromiseLike<Decide
     });
   }
 
-  /** It was accepted with exactly these events, in this order, as they stand in the log. */
+  /** It was accepted with exactly these events, in this order, as they are read from the log. */
   thenEvents(expected: readonly EventOf<Types>[]): this {
     return this.check((decided) => {
-      this.accepted(decided, expected);
-      expectEqual(`${this.what}: its events`, decided.rows.map(toEvent), plain(expected));
+      const events = expected.map((event) => this.asRead(event));
+      if (decided.error) this.other(decided, 'accepted', events);
+      expectEqual(`${this.what}: its events`, this.read(decided), events);
     });
   }
 
@@ -114,14 +117,14 @@ export class Outcome<Types extends AggregateTypes> implements PromiseLike<Decide
     onFulfilled?: ((value: DecidedCommand<Types>) => Ok | PromiseLike<Ok>) | null,
     onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
   ): Promise<Ok | Failed> {
-    const decided = this.checked.then(({ rows, state, version, error }) => ({
+    const command = this.checked.then((decided) => ({
       // The schemas of the definition, which these types stand for, have checked them.
-      events: rows.map(toEvent) as unknown as readonly EventOf<Types>[],
-      state: state as Types['state'],
-      version,
-      error,
+      events: this.read(decided) as unknown as readonly EventOf<Types>[],
+      state: decided.state as Types['state'],
+      version: decided.version,
+      error: decided.error,
     }));
-    return decided.then(onFulfilled, onRejected);
+    return command.then(onFulfilled, onRejected);
   }
 
   /** Checks run as soon as they can, awaited or not: one that was forgotten is an unhandled rejection. */
@@ -133,14 +136,19 @@ export class Outcome<Types extends AggregateTypes> implements PromiseLike<Decide
     return this;
   }
 
-  private accepted(decided: Decided, expected: readonly unknown[]): void {
-    if (decided.error) this.other(decided, 'accepted', plain(expected));
+  private read({ rows }: Decided): { type: string; data: unknown }[] {
+    return rows.map(({ type, data }) => ({ type, data: domainShape(this.codecs.get(type), data) }));
+  }
+
+  /** An expected event as it would be read. One in a shape of its own may hold what JSON cannot carry. */
+  private asRead(event: EventOf<Types>): unknown {
+    return this.codecs.get(event.type)?.decode ? event : plain(event);
   }
 
   private other(decided: Decided, expected: string, value: unknown): never {
     const { error } = decided;
     return unexpected(`${this.what}: expected to be ${expected}, but was ${summary(decided)}`, {
-      actual: error ? { code: error.code, details: error.details } : decided.rows.map(toEvent),
+      actual: error ? { code: error.code, details: error.details } : this.read(decided),
       expected: value,
       ...(error && { cause: error }),
     });
@@ -159,10 +167,6 @@ function summary({ rows, error }: Decided): string {
 function stackOf({ cause }: TroupeError): string {
   const { stack } = (cause ?? {}) as { readonly stack?: string };
   return stack ?? '';
-}
-
-function toEvent({ type, data }: EventRow): { type: string; data: unknown } {
-  return { type, data: JSON.parse(data) as unknown };
 }
 
 /** What is left of a value in the log: no `undefined` properties, no prototypes. */

@@ -76,7 +76,7 @@ describe('snapshots', () => {
     expect(evolved).toBe(2);
   });
 
-  it('of another state version are ignored, and both versions keep their own', async () => {
+  it('H15 of another state version are ignored, and both versions keep their own', async () => {
     const id = shards.id();
     const old = await shards.start();
     for (let i = 1; i <= 5; i++) await old.client(first).send(id, add(1));

@@ -33,7 +33,7 @@ describe.each([{ wakeUps: true }, { wakeUps: false }])('with %o', ({ wakeUps }) 
 });
 
 describe('an actor', () => {
-  it('hears of what a script appends past every runtime', async () => {
+  it('H30 hears of what a script appends past every runtime, though nothing tells of it', async () => {
     const [a] = await start();
     await a.note('x');
     await insertNote(await connection(), a.schema, { id: 'x', version: 2 });

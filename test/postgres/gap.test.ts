@@ -82,7 +82,7 @@ describe('settling a page', () => {
     await settling;
   });
 
-  it('gives up when the database cannot be asked, so that the page is read anew', async () => {
+  it('H21 gives up when the database cannot be asked, so that the page is read anew', async () => {
     const database = new FakeDatabase([[a]]);
     database.failAt = 2;
     await expect(settle(database, 0, [2])).rejects.toThrow('away');

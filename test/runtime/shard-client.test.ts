@@ -31,7 +31,7 @@ function untilStarted(shards: readonly PlayedShard[], count: number) {
 }
 
 describe('the host of a shard whose thread has ended', () => {
-  it('answers what the log holds and hands all else to the next thread, in order', async () => {
+  it('H06 answers what the log holds and hands all else to the next thread, in order', async () => {
     const { send, shards, append } = await running();
     const commands = [command(), command({ id: 'b' }), command()];
     const replies = commands.map(send);

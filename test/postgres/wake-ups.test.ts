@@ -1,0 +1,26 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { PostgresWakeUps, wakeUpChannel } from '../../src/postgres/wake-ups.js';
+import { useLog } from './support/use-log.js';
+
+const log = useLog();
+const WAIT = { timeout: 10_000, interval: 10 };
+
+it('a line that was lost wakes its reader when it is mended, for what was told meanwhile is lost', async () => {
+  const told: (string | number)[] = [];
+  const wakeUps = new PostgresWakeUps(log.log.options, {
+    wake: (position) => told.push(position ?? 'read the log'),
+    heard: (cause) => told.push(cause ? 'deaf' : 'listening'),
+  });
+  onTestFinished(() => wakeUps.close());
+  const stranger = await log.stranger();
+  await vi.waitFor(() => expect(told).toEqual(['listening', 'read the log']), WAIT);
+  await stranger.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name = 'troupe wake-up' AND query LIKE '%' || $1 || '%'`,
+    [wakeUpChannel(log.log.schema)],
+  );
+  await vi.waitFor(
+    () => expect(told.slice(2)).toEqual(['deaf', 'listening', 'read the log']),
+    WAIT,
+  );
+});
