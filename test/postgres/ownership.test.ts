@@ -63,7 +63,7 @@ describe('a lease on a log', () => {
     await leases.renew(second.id);
   });
 
-  it('is to be had once it has expired by the clock of the database, unless it was renewed', async () => {
+  it('O4 is to be had once it has expired by the clock of the database, unless it was renewed', async () => {
     const { leases, one, two, expire } = await ownedLog();
     const first = await leases.claim(one);
     await expire();
@@ -111,7 +111,7 @@ describe('writers of an owned log', () => {
     await expect(admin.query(insert)).rejects.toMatchObject({ code: 'TR006' });
   });
 
-  it('append nothing once another process took over, and are not made anew', async () => {
+  it('O1 append nothing once another process took over, and are not made anew', async () => {
     const { store, leases, one, two, expire } = await ownedLog();
     const { id } = await leases.claim(one);
     const writer = await store.registerWriter(id);
@@ -140,7 +140,7 @@ describe('writers of an owned log', () => {
     expect(await store.fence(writer.id, 3, id)).toMatchObject({ epoch: 4, lease: id });
   });
 
-  it('a take-over waits for a running append, whose events are then in the log', async () => {
+  it('O2 a take-over waits for a running append, whose events are then in the log', async () => {
     const { log, store, leases, one, two, expire } = await ownedLog();
     const writer = await store.registerWriter((await leases.claim(one)).id);
     const rows = eventRows(stream, 1, 2);
@@ -162,7 +162,7 @@ describe('writers of an owned log', () => {
     expect((await appending).kind).toBe('stored');
   });
 
-  it('a writer that is being made while the log is taken over is gone with the others', async () => {
+  it('O3 a writer that is being made while the log is taken over is gone with the others', async () => {
     const { log, store, leases, one } = await ownedLog();
     const making = await strangers.stranger();
     await making.query('BEGIN');

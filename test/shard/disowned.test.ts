@@ -17,7 +17,7 @@ function takeOver({ store }: ShardUnderTest): void {
   store.always('fence', () => Promise.reject(new OwnedByAnother(owner)));
 }
 
-it('H57 a shard that lost the log tells of each command in doubt whether it was stored', async () => {
+it('O6 a shard that lost the log tells of each command in doubt whether it was stored', async () => {
   const one = await shards.start();
   const accounts = one.client(account);
   const [kept, lost] = [shards.id(), shards.id()];
@@ -53,7 +53,7 @@ it('a shard that lost the log decides nothing any more', async () => {
   expect(one.unanswered).toBe(0);
 });
 
-it('H56 an answer without events is not given by a shard that lost the log', async () => {
+it('O5 an answer without events is not given by a shard that lost the log', async () => {
   const one = await shards.start();
   const accounts = one.client(account);
   const id = shards.id();
