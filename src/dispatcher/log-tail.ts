@@ -46,6 +46,8 @@ export class LogTail {
   private readonly waiting = new Set<() => void>();
   /** Events that were forgotten because there were too many. */
   forgotten = 0;
+  /** Grows when the log turned out to be another than the one that was read. */
+  histories = 0;
 
   constructor(private readonly parts: TailParts) {
     const { changed, pollMs } = parts;
@@ -153,6 +155,7 @@ export class LogTail {
   }
 
   private reset(at: Checkpoint): void {
+    this.histories += 1;
     this.held = [];
     this.bytes = 0;
     this.start = at.position;

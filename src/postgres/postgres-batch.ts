@@ -17,6 +17,8 @@ import { readFailure } from './translate-error.js';
 
 interface BatchParts {
   readonly hold: Hold;
+  /** Up to where its owner has read. */
+  readonly mark: Checkpoint;
   readonly sql: ReturnType<typeof subscriptionStatements>;
   readonly leaseMs: number;
 }
@@ -49,20 +51,24 @@ export class PostgresBatch implements OpenBatch {
     return this.locked.isAnchored;
   }
 
+  get knowsMark(): boolean {
+    return this.locked.knowsMark;
+  }
+
   get parkedChanges(): number {
     return this.locked.parkedChanges;
   }
 
   /** Begins and locks. Rejects with `LeaseLost` if another has taken the subscription. */
   async open(): Promise<void> {
-    const { hold, leaseMs, sql } = this.parts;
+    const { hold, leaseMs, mark, sql } = this.parts;
     // A process that is stopped in here must not keep the row longer than its lease.
     const idleMs = Math.max(1, Math.floor((leaseMs * 2) / 3));
     const [, row] = await Promise.all([
       this.client.query(
         `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
       ),
-      run(this.client, sql.lock, hold.name),
+      run(this.client, sql.lock, hold.name, mark),
     ]);
     if (row?.epoch !== hold.epoch) {
       const message = `The subscription ${hold.name} has epoch ${row?.epoch}, not ${hold.epoch}: it was taken over, paused or stopped`;

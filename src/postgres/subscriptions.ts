@@ -24,6 +24,7 @@ import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { PostgresBatch } from './postgres-batch.js';
 import type { Statement } from './statements/statement.js';
+import type { LockedRow } from './statements/subscriptions.js';
 import { subscriptionStatements } from './statements/subscription-set.js';
 import { readFailure } from './translate-error.js';
 
@@ -38,6 +39,7 @@ export interface LeaseOptions {
 /** Positions that one read of wanted events goes over at most: where few are wanted, it still ends soon. */
 const SPAN = 100_000;
 const DEATHS_TO_PARK = 2;
+const NOWHERE: Checkpoint = { position: 0, commandId: '' };
 
 /** Subscriptions in Postgres, with a pool of their own: a batch that waits holds up nothing else. */
 export class PostgresSubscriptions implements SubscriptionStore {
@@ -113,11 +115,14 @@ export class PostgresSubscriptions implements SubscriptionStore {
     return { events, upTo: upTo === page.upTo ? upTo : await this.checkpointAt(end) };
   }
 
-  async begin(hold: Hold): Promise<OpenBatch> {
+  async begin(hold: Hold, mark: Checkpoint): Promise<OpenBatch> {
     let client: pg.PoolClient | undefined;
     try {
       client = await this.pool.connect();
-      const batch = new PostgresBatch(client, { hold, sql: this.sql, leaseMs: this.lease.leaseMs });
+      const batch = new PostgresBatch(client, {
+        ...{ hold, mark, sql: this.sql },
+        leaseMs: this.lease.leaseMs,
+      });
       await batch.open();
       return batch;
     } catch (error) {
@@ -138,8 +143,8 @@ export class PostgresSubscriptions implements SubscriptionStore {
     return this.read(this.sql.stop, hold, error);
   }
 
-  takeRequest({ name }: Hold): Promise<StreamName | undefined> {
-    return this.read(this.sql.takeRequest, name);
+  nextRequest({ name }: Hold): Promise<StreamName | undefined> {
+    return this.read(this.sql.nextRequest, name);
   }
 
   retryFailed({ name }: Hold, stream: StreamName, error: PlainError): Promise<void> {
@@ -151,12 +156,16 @@ export class PostgresSubscriptions implements SubscriptionStore {
     suspect: Suspect & { readonly isAlone: boolean },
     error: PlainError,
   ): Promise<boolean> {
-    return this.locked(name, async (client) => {
+    return this.locked(name, async (client, row) => {
+      const [event] = await run(client, this.sql.eventAt, suspect.upTo);
+      if (!event) return false;
+      if (suspect.upTo <= row.checkpoint.position) {
+        await run(client, this.sql.retryFailed, name, event, error);
+        return true;
+      }
       const deaths = await run(client, this.sql.noteDeath, name, suspect);
       const isKnown = suspect.isAlone && suspect.from === suspect.upTo;
       if (!isKnown || deaths < DEATHS_TO_PARK) return false;
-      const [event] = await run(client, this.sql.eventAt, suspect.upTo);
-      if (!event) return false;
       await run(client, this.sql.park, name, event, deaths, error);
       await run(client, this.sql.parkedChanged, name);
       return true;
@@ -211,13 +220,17 @@ export class PostgresSubscriptions implements SubscriptionStore {
   }
 
   /** Runs `work` in a transaction that has locked the row of a subscription. */
-  private async locked<T>(name: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  private async locked<T>(
+    name: string,
+    work: (client: pg.PoolClient, row: LockedRow) => Promise<T>,
+  ): Promise<T> {
     let client: pg.PoolClient | undefined;
     try {
       client = await this.pool.connect();
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-      if (!(await run(client, this.sql.lock, name))) throw unknownSubscription(name);
-      const result = await work(client);
+      const row = await run(client, this.sql.lock, name, NOWHERE);
+      if (!row) throw unknownSubscription(name);
+      const result = await work(client, row);
       await client.query('COMMIT');
       client.release();
       return result;

@@ -120,7 +120,10 @@ export interface Batch {
 /** The checkpoint's transaction. The subscription's row is locked and the epoch was right. */
 export interface OpenBatch {
   readonly checkpoint: Checkpoint;
+  /** The log holds the checkpoint. */
   readonly isAnchored: boolean;
+  /** The log holds the place up to which the owner has read. */
+  readonly knowsMark: boolean;
   readonly parkedChanges: number;
   /** Runs a statement of the consumer. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -155,21 +158,21 @@ export interface SubscriptionStore {
   /** The last event at or below a position. */
   checkpointAt(position: number): Promise<Checkpoint>;
   page(page: FilteredPage): Promise<Batch>;
-  /** Begins the transaction of a batch; rejects with `LeaseLost` if another has taken it. */
-  begin(hold: Hold): Promise<OpenBatch>;
+  /** Begins the transaction of a batch that follows `mark`; rejects with `LeaseLost` if another has taken it. */
+  begin(hold: Hold, mark: Checkpoint): Promise<OpenBatch>;
   /** Raises the checkpoint past events that nobody wants; false as in `OpenBatch.advance`, or if the hold is lost. */
   advance(hold: Hold, upTo: Checkpoint, state: StoredState): Promise<boolean>;
   /** Notes a failure, outside any batch. */
   failed(hold: Hold, attempts: number, error: PlainError): Promise<void>;
   /** Ends it until an operator resumes it. */
   stop(hold: Hold, error: PlainError): Promise<void>;
-  /** Takes the next request to retry; a request is taken once, whatever becomes of who took it. */
-  takeRequest(hold: Hold): Promise<StreamName | undefined>;
+  /** The next parked stream that an operator wants tried again. */
+  nextRequest(hold: Hold): Promise<StreamName | undefined>;
   /** A retry has failed. */
   retryFailed(hold: Hold, stream: StreamName, error: PlainError): Promise<void>;
   /**
    * The thread has ended while these events were handled. Alone and a single event, for the second time:
-   * its stream is parked (true).
+   * its stream is parked. If they were being retried, the retry has failed. True if one is parked.
    */
   died(name: string, suspect: Suspect & { readonly isAlone: boolean }, error: PlainError): Promise<boolean>;
   /** True if there was such a subscription. */

@@ -41,7 +41,7 @@ CREATE TABLE ${schema}.parked (
   attempts      int NOT NULL,
   error         json,
   parked_at     timestamptz NOT NULL DEFAULT now(),
-  -- An operator wants it tried again; taken once.
+  -- An operator wants it tried again.
   is_asked      boolean NOT NULL DEFAULT false,
   resolved      text COLLATE "C" CHECK (resolved IN ('retried', 'skipped')),
   resolved_by   text,

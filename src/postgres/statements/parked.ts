@@ -142,15 +142,12 @@ ON CONFLICT DO NOTHING`;
   });
 }
 
-/** Takes a request to retry. $1 subscription. */
-export function takeRequestStatement(schema: string): Statement<[string], StreamName | undefined> {
+/** The next stream to be tried again. $1 subscription. */
+export function nextRequestStatement(schema: string): Statement<[string], StreamName | undefined> {
   return statement({
-    name: 'troupe_take_request',
-    text: `UPDATE ${schema}.parked p SET is_asked = false FROM (
-  SELECT subscription, aggregate, id, version FROM ${schema}.parked
-  WHERE subscription = $1 AND resolved IS NULL AND is_asked ORDER BY position LIMIT 1) n
-WHERE (p.subscription, p.aggregate, p.id, p.version) = (n.subscription, n.aggregate, n.id, n.version)
-RETURNING p.aggregate, p.id`,
+    name: 'troupe_next_request',
+    text: `SELECT aggregate, id FROM ${schema}.parked
+WHERE subscription = $1 AND resolved IS NULL AND is_asked ORDER BY position LIMIT 1`,
     values: (name) => [name],
     read: ([row]) => row && stream(row),
   });

@@ -2,6 +2,7 @@ import { readPositionsStatement } from './census.js';
 import {
   askRetryStatement,
   listParkedStatement,
+  nextRequestStatement,
   parkedChangedStatement,
   parkedStreamsStatement,
   parkNextStatement,
@@ -9,7 +10,6 @@ import {
   reachedStatement,
   resolveStatement,
   retryFailedStatement,
-  takeRequestStatement,
   waitingStatement,
 } from './parked.js';
 import { type Statement, withoutName } from './statement.js';
@@ -56,6 +56,7 @@ function namedStatements(schema: string) {
     list: listSubscriptionsStatement(schema),
     listParked: listParkedStatement(schema),
     lock: lockSubscriptionStatement(schema),
+    nextRequest: nextRequestStatement(schema),
     noteDeath: noteDeathStatement(schema),
     park: parkStatement(schema),
     parkedChanged: parkedChangedStatement(schema),
@@ -71,7 +72,6 @@ function namedStatements(schema: string) {
     resume: resumeSubscriptionStatement(schema),
     retryFailed: retryFailedStatement(schema),
     stop: stopSubscriptionStatement(schema),
-    takeRequest: takeRequestStatement(schema),
     waiting: waitingStatement(schema),
   };
 }

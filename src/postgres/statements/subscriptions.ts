@@ -188,24 +188,27 @@ export interface LockedRow {
   readonly epoch: number;
   readonly checkpoint: Checkpoint;
   readonly isAnchored: boolean;
+  readonly knowsMark: boolean;
   readonly parkedChanges: number;
 }
 
-/** Locks the row of a subscription. $1 name. */
+/** Locks the row of a subscription. $1 name, $2 position and $3 command id up to which its owner has read. */
 export function lockSubscriptionStatement(
   schema: string,
-): Statement<[string], LockedRow | undefined> {
+): Statement<[string, Checkpoint], LockedRow | undefined> {
   return statement({
     name: 'troupe_lock_subscription',
-    text: `SELECT s.epoch, s.position, s.command_id, ${anchored(schema, 's')}, s.parked_changes
+    text: `SELECT s.epoch, s.position, s.command_id, ${anchored(schema, 's')}, s.parked_changes,
+  ($2::bigint = 0 OR EXISTS (SELECT FROM ${schema}.events e WHERE e.position = $2::bigint AND e.command_id = $3))
 FROM ${schema}.subscriptions s WHERE s.name = $1 FOR UPDATE OF s`,
-    values: (name) => [name],
+    values: (name, { position, commandId }) => [name, position, commandId],
     read: ([row]) =>
       row && {
         epoch: Number(row[0]),
         checkpoint: { position: Number(row[1]), commandId: column(row, 2) },
         isAnchored: row[3] === 't',
         parkedChanges: Number(row[4]),
+        knowsMark: row[5] === 't',
       },
   });
 }
