@@ -1,7 +1,7 @@
 import { TroupeError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { streamKey } from '../messages/ids.js';
-import { toPlainError } from '../messages/plain-error.js';
+import type { PlainError } from '../messages/plain-error.js';
 import type { StreamName } from '../store/store.js';
 import type {
   Batch,
@@ -71,10 +71,15 @@ export class Handling {
   }
 
   /** Parks the stream of an event, and goes past it. */
-  park(standing: Standing, event: StoredEvent, attempts: number, error: unknown): Promise<void> {
+  park(
+    standing: Standing,
+    event: StoredEvent,
+    attempts: number,
+    error: PlainError,
+  ): Promise<void> {
     const { position, commandId } = event;
     return this.inTransaction(standing, false, async (tx) => {
-      await tx.park(event, attempts, toPlainError(error));
+      await tx.park(event, attempts, error);
       await raise(tx, { position, commandId }, 'catchingUp');
     });
   }

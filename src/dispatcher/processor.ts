@@ -71,7 +71,9 @@ export class Processor {
 
   /** Says that an operator has asked for something. */
   poke(): void {
-    for (const runner of this.runners) runner.poke();
+    void this.renew().then(() => {
+      for (const runner of this.runners) runner.poke();
+    });
   }
 
   /** Ends the batches under way, and gives the subscriptions up so that another process can take them. */
