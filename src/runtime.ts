@@ -4,8 +4,11 @@ import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents, readEvent } from './aggregate/read-event.js';
 import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
+import { isWanted, type LiveFilter, type LiveOptions, streamFilter } from './client/live-filter.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
+import { liveEvents } from './dispatcher/live-events.js';
+import type { SubscriptionInfo, WaitOptions } from './dispatcher/subscriptions.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import { oneOf } from './internal/nearest.js';
 import type { AnswerEvent } from './messages/answer.js';
@@ -20,10 +23,12 @@ import {
   resolveOptions,
 } from './runtime-options.js';
 import { allEvents, type ReadOptions } from './store/read.js';
-import type { Store } from './store/store.js';
+import type { Store, StreamName } from './store/store.js';
+import type { ParkedEvent, Reason } from './store/subscriptions.js';
 import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
+import { Feeds } from './threads/feeds.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
@@ -54,6 +59,7 @@ interface RuntimeParts {
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
   readonly foreign: ForeignCommits;
+  readonly feeds: Feeds;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -95,6 +101,72 @@ export class Runtime {
       const definition = domain.stored.get(event.aggregate);
       yield* toRecorded(definition, readEvent(definition, event));
     }
+  }
+
+  /**
+   * The log from now on, or from a place on, for as long as it is read and the runtime runs: by position,
+   * without gaps, from all processes. Nothing of it is durable: who must miss nothing across restarts keeps
+   * the position, or defines a subscription. Holds one page in memory; who is slow is behind, and misses
+   * nothing. Ends with `StreamUnreadable` as `events` does.
+   *
+   * @example
+   * for await (const event of runtime.subscribe({ aggregates: ['account'] })) console.log(event.type);
+   */
+  async *subscribe(
+    filter: LiveFilter = {},
+    { from = 'now' }: LiveOptions = {},
+  ): AsyncGenerator<RecordedEvent, void> {
+    const { store, domain, feeds } = this.parts;
+    const isOfStream = streamFilter(domain, filter);
+    for await (const event of liveEvents(store, feeds.signal, from)) {
+      if (!isOfStream(event)) continue;
+      const definition = domain.stored.get(event.aggregate);
+      for (const recorded of toRecorded(definition, readEvent(definition, event)))
+        if (isWanted(recorded, filter)) yield recorded;
+    }
+  }
+
+  /** Every subscription of the log, whichever process runs it: state, position, lag, last error, parked streams. */
+  subscriptions(): Promise<readonly SubscriptionInfo[]> {
+    return this.parts.feeds.subscriptions.list();
+  }
+
+  /** Holds a subscription, in all processes, until it is resumed. A batch under way ends or is undone. */
+  pause(name: string): Promise<void> {
+    return this.parts.feeds.subscriptions.pause(name);
+  }
+
+  /**
+   * Lets a subscription go on that was paused or has stopped. With `at` it goes on after that position, for
+   * one whose log was restored: what it writes has to be at that position, too.
+   */
+  resume(name: string, { at }: { readonly at?: number } = {}): Promise<void> {
+    return this.parts.feeds.subscriptions.resume(name, at);
+  }
+
+  /** Events that failed for a subscription, resolved or not, by position; of one stream or all. */
+  parked(name: string, stream?: StreamName): Promise<readonly ParkedEvent[]> {
+    return this.parts.feeds.subscriptions.parked(name, stream);
+  }
+
+  /** Has a parked stream tried again, from its parked event on. Who and why are kept. Throws `NotParked`. */
+  retryParked(name: string, stream: StreamName, reason: Reason): Promise<void> {
+    return this.parts.feeds.subscriptions.retry(name, stream, reason);
+  }
+
+  /** Leaves out the parked event of a stream for good, and handles what waits behind it. Who and why are kept. Throws `NotParked`. */
+  skipParked(name: string, stream: StreamName, reason: Reason): Promise<void> {
+    return this.parts.feeds.subscriptions.skip(name, stream, reason);
+  }
+
+  /**
+   * Resolves when a subscription has handled the log up to a position, such as that of a receipt; in
+   * whichever process it runs. Rejects with `WaitTimedOut`, or with `Parked` if the event there failed for
+   * it or waits behind one that did: in both cases the event *is* stored. `UnknownSubscription` for a name
+   * that neither the log nor the domain knows.
+   */
+  waitFor(name: string, position: number, options: WaitOptions = {}): Promise<void> {
+    return this.parts.feeds.subscriptions.waitFor(name, position, options);
   }
 
   /**
@@ -140,10 +212,11 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { client, foreign, shards, store } = this.parts;
+    const { client, feeds, foreign, shards, store } = this.parts;
     client.router.close();
     await foreign.stopReading();
     await Promise.all(shards.map((shard) => shard.stop(drainMs)));
+    await feeds.stop(drainMs);
     await foreign.close();
     await store.close();
   }
@@ -194,14 +267,23 @@ export async function startWith(
         ...resolved,
         ...{ store, openLink, clock, notice },
         answerEvents: (events) => eventsForAnswer(domain, events, notice),
-        stored: (ranges) => foreign?.stored(ranges),
+        stored(ranges) {
+          foreign?.stored(ranges);
+          feeds?.stored(ranges);
+        },
       }),
   );
   let foreign: ForeignCommits | undefined;
+  let feeds: Feeds | undefined;
   try {
     // One after the other, so that threads are numbered as their shards are; they come up side by side.
     for (const shard of shards) await shard.start();
     await Promise.all(shards.map((shard) => shard.whenReady));
+    feeds = await Feeds.start({
+      ...{ domain, url, stores, store, notice },
+      options: resolved.store,
+      shards: resolved.shards,
+    });
   } catch (error) {
     await Promise.all(shards.map((shard) => shard.stop(0)));
     await store.close();
@@ -216,13 +298,14 @@ export async function startWith(
     newId,
   };
   const router = new Router(shards);
-  foreign = followOthers({ store, stores, shards, router, notice });
+  foreign = followOthers({ store, stores, shards, router, notice, feeds });
   return new Runtime({
     store,
     domain,
     shards,
     emitter,
     foreign,
+    feeds,
     client: { router, stamp, newId },
   });
 }
@@ -232,11 +315,12 @@ interface Followers {
   readonly stores: StoreOpener;
   readonly shards: readonly ShardClient[];
   readonly router: Router;
+  readonly feeds: Feeds;
   notice(notice: PlainNotice): void;
 }
 
 /** What other processes commit reaches the actors of this one. */
-function followOthers({ store, stores, shards, router, notice }: Followers): ForeignCommits {
+function followOthers({ store, stores, shards, router, notice, feeds }: Followers): ForeignCommits {
   const tell = (what: string, cause: Error | undefined): void =>
     notice({
       kind: 'warning',
@@ -248,7 +332,14 @@ function followOthers({ store, stores, shards, router, notice }: Followers): For
     store,
     writers: () => shards.flatMap((shard) => shard.writerId ?? []),
     deliver: (heads) => router.hearOf(heads),
-    ...(stores.openWakeUps && { openWakeUps: stores.openWakeUps }),
+    openWakeUps: ({ wake, heard }) =>
+      stores.openWakeUps?.({
+        heard,
+        wake(position) {
+          wake(position);
+          feeds.wake(position);
+        },
+      }),
     changed: (state, cause) =>
       state === 'stopped' ||
       tell(cause ? 'other processes cannot be followed' : 'other processes are followed', cause),

@@ -81,6 +81,8 @@ export class Handling {
     return this.inTransaction(standing, false, async (tx) => {
       await tx.park(event, attempts, error);
       await raise(tx, { position, commandId }, 'catchingUp');
+      // Who waits for this position asks what is parked as soon as it is passed.
+      this.parked.add(keyOf(event));
     });
   }
 

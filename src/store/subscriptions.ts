@@ -171,8 +171,8 @@ export interface SubscriptionStore {
   /** A retry has failed. */
   retryFailed(hold: Hold, stream: StreamName, error: PlainError): Promise<void>;
   /**
-   * The thread has ended while these events were handled. Alone and a single event, for the second time:
-   * its stream is parked. If they were being retried, the retry has failed. True if one is parked.
+   * The thread has ended while these events were handled. A single one with none beside it, for the second
+   * time: its stream is parked. If they were being retried, the retry has failed. True if one is parked.
    */
   died(name: string, suspect: Suspect & { readonly isAlone: boolean }, error: PlainError): Promise<boolean>;
   /** True if there was such a subscription. */

@@ -290,13 +290,13 @@ WHERE name = $1 RETURNING name`,
 }
 
 /**
- * Notes during which events a thread ended, and how often it did so with one and the same alone.
- * $1 name, $2 from, $3 up to.
+ * Notes during which events a thread ended, and how often it did so with the very same. $1 name, $2 from, $3 up to.
  */
 export function noteDeathStatement(schema: string): Statement<[string, Suspect], number> {
   return statement({
     name: 'troupe_note_death',
-    text: `UPDATE ${schema}.subscriptions SET deaths = deaths + 1, suspect_from = $2, suspect_upto = $3, updated_at = now()
+    text: `UPDATE ${schema}.subscriptions SET suspect_from = $2, suspect_upto = $3, updated_at = now(),
+  deaths = CASE WHEN suspect_from = $2 AND suspect_upto = $3 THEN deaths + 1 ELSE 1 END
 WHERE name = $1 RETURNING deaths`,
     values: (name, { from, upTo }) => [name, from, upTo],
     read: ([row]) => Number(row?.[0] ?? 0),
