@@ -4,11 +4,8 @@ import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents, readEvent } from './aggregate/read-event.js';
 import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
-import { isWanted, type LiveFilter, type LiveOptions, streamFilter } from './client/live-filter.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
-import { liveEvents } from './dispatcher/live-events.js';
-import type { SubscriptionInfo, WaitOptions } from './dispatcher/subscriptions.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import { oneOf } from './internal/nearest.js';
 import type { AnswerEvent } from './messages/answer.js';
@@ -16,6 +13,7 @@ import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages
 import type { StoredEvent } from './messages/event.js';
 import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
+import { RuntimeFeeds } from './runtime-feeds.js';
 import {
   inRange,
   type ResolvedRuntime,
@@ -23,8 +21,7 @@ import {
   resolveOptions,
 } from './runtime-options.js';
 import { allEvents, type ReadOptions } from './store/read.js';
-import type { Store, StreamName } from './store/store.js';
-import type { ParkedEvent, Reason } from './store/subscriptions.js';
+import type { Store } from './store/store.js';
 import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
@@ -34,6 +31,7 @@ import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
+import type { ShardHost } from './threads/shard-host.js';
 import type { OpenLink } from './threads/shard-link.js';
 import { measureShards, type RuntimeMetrics } from './threads/shard-metrics.js';
 import { threadLinks } from './threads/thread-link.js';
@@ -65,11 +63,13 @@ interface RuntimeParts {
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
 
 /** A running Troupe: its shards, and the way to them. Made by `startRuntime`. */
-export class Runtime {
+export class Runtime extends RuntimeFeeds {
   private stopping: Promise<void> | undefined;
   private readonly clients = new Map<string, AggregateClient<AggregateTypes>>();
 
-  constructor(private readonly parts: RuntimeParts) {}
+  constructor(private readonly parts: RuntimeParts) {
+    super(parts);
+  }
 
   /** The way to the instances of one aggregate. Throws `SetupError` if the domain module does not export it. */
   aggregate<Types extends AggregateTypes>(definition: Aggregate<Types>): AggregateClient<Types> {
@@ -101,72 +101,6 @@ export class Runtime {
       const definition = domain.stored.get(event.aggregate);
       yield* toRecorded(definition, readEvent(definition, event));
     }
-  }
-
-  /**
-   * The log from now on, or from a place on, for as long as it is read and the runtime runs: by position,
-   * without gaps, from all processes. Nothing of it is durable: who must miss nothing across restarts keeps
-   * the position, or defines a subscription. Holds one page in memory; who is slow is behind, and misses
-   * nothing. Ends with `StreamUnreadable` as `events` does.
-   *
-   * @example
-   * for await (const event of runtime.subscribe({ aggregates: ['account'] })) console.log(event.type);
-   */
-  async *subscribe(
-    filter: LiveFilter = {},
-    { from = 'now' }: LiveOptions = {},
-  ): AsyncGenerator<RecordedEvent, void> {
-    const { store, domain, feeds } = this.parts;
-    const isOfStream = streamFilter(domain, filter);
-    for await (const event of liveEvents(store, feeds.signal, from)) {
-      if (!isOfStream(event)) continue;
-      const definition = domain.stored.get(event.aggregate);
-      for (const recorded of toRecorded(definition, readEvent(definition, event)))
-        if (isWanted(recorded, filter)) yield recorded;
-    }
-  }
-
-  /** Every subscription of the log, whichever process runs it: state, position, lag, last error, parked streams. */
-  subscriptions(): Promise<readonly SubscriptionInfo[]> {
-    return this.parts.feeds.subscriptions.list();
-  }
-
-  /** Holds a subscription, in all processes, until it is resumed. A batch under way ends or is undone. */
-  pause(name: string): Promise<void> {
-    return this.parts.feeds.subscriptions.pause(name);
-  }
-
-  /**
-   * Lets a subscription go on that was paused or has stopped. With `at` it goes on after that position, for
-   * one whose log was restored: what it writes has to be at that position, too.
-   */
-  resume(name: string, { at }: { readonly at?: number } = {}): Promise<void> {
-    return this.parts.feeds.subscriptions.resume(name, at);
-  }
-
-  /** Events that failed for a subscription, resolved or not, by position; of one stream or all. */
-  parked(name: string, stream?: StreamName): Promise<readonly ParkedEvent[]> {
-    return this.parts.feeds.subscriptions.parked(name, stream);
-  }
-
-  /** Has a parked stream tried again, from its parked event on. Who and why are kept. Throws `NotParked`. */
-  retryParked(name: string, stream: StreamName, reason: Reason): Promise<void> {
-    return this.parts.feeds.subscriptions.retry(name, stream, reason);
-  }
-
-  /** Leaves out the parked event of a stream for good, and handles what waits behind it. Who and why are kept. Throws `NotParked`. */
-  skipParked(name: string, stream: StreamName, reason: Reason): Promise<void> {
-    return this.parts.feeds.subscriptions.skip(name, stream, reason);
-  }
-
-  /**
-   * Resolves when a subscription has handled the log up to a position, such as that of a receipt; in
-   * whichever process it runs. Rejects with `WaitTimedOut`, or with `Parked` if the event there failed for
-   * it or waits behind one that did: in both cases the event *is* stored. `UnknownSubscription` for a name
-   * that neither the log nor the domain knows.
-   */
-  waitFor(name: string, position: number, options: WaitOptions = {}): Promise<void> {
-    return this.parts.feeds.subscriptions.waitFor(name, position, options);
   }
 
   /**
@@ -259,20 +193,13 @@ export async function startWith(
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
   const openLink = await links(resolved, url, domain, { openStore: stores.open, clock });
-  const domainNow = (): number => (domain.clock ?? clock).now();
-  const shards = Array.from(
-    { length: Math.max(1, resolved.shards) },
-    (_, index) =>
-      new ShardClient(index, {
-        ...resolved,
-        ...{ store, openLink, clock, notice },
-        answerEvents: (events) => eventsForAnswer(domain, events, notice),
-        stored(ranges) {
-          foreign?.stored(ranges);
-          feeds?.stored(ranges);
-        },
-      }),
-  );
+  const shards = makeShards(resolved, domain, {
+    ...{ store, openLink, clock, notice },
+    stored(ranges) {
+      foreign?.stored(ranges);
+      feeds?.stored(ranges);
+    },
+  });
   let foreign: ForeignCommits | undefined;
   let feeds: Feeds | undefined;
   try {
@@ -289,14 +216,6 @@ export async function startWith(
     await store.close();
     throw startFailure(error);
   }
-  const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const stamp = {
-    limits: resolved.shard.limits,
-    timeoutMs: resolved.timeoutMs,
-    now: () => clock.now(),
-    domainNow,
-    newId,
-  };
   const router = new Router(shards);
   foreign = followOthers({ store, stores, shards, router, notice, feeds });
   return new Runtime({
@@ -306,8 +225,23 @@ export async function startWith(
     emitter,
     foreign,
     feeds,
-    client: { router, stamp, newId },
+    client: clientSetup(router, resolved, domain, clock),
   });
+}
+
+function clientSetup(
+  router: Router,
+  { shard, timeoutMs }: ResolvedRuntime,
+  domain: Domain,
+  clock: Clock,
+): ClientSetup {
+  const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
+  const stamp = {
+    ...{ limits: shard.limits, timeoutMs, newId },
+    now: () => clock.now(),
+    domainNow: () => (domain.clock ?? clock).now(),
+  };
+  return { router, stamp, newId };
 }
 
 interface Followers {
@@ -317,6 +251,21 @@ interface Followers {
   readonly router: Router;
   readonly feeds: Feeds;
   notice(notice: PlainNotice): void;
+}
+
+function makeShards(
+  resolved: ResolvedRuntime,
+  domain: Domain,
+  host: Pick<ShardHost, 'store' | 'openLink' | 'clock' | 'notice' | 'stored'>,
+): readonly ShardClient[] {
+  return Array.from(
+    { length: Math.max(1, resolved.shards) },
+    (_, index) =>
+      new ShardClient(index, {
+        ...{ ...resolved, ...host },
+        answerEvents: (events) => eventsForAnswer(domain, events, host.notice),
+      }),
+  );
 }
 
 /** What other processes commit reaches the actors of this one. */

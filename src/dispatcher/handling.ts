@@ -60,8 +60,20 @@ export class Handling {
     return this.parked.size;
   }
 
+  /** Begins with what was parked before; who waits for a position asks how many there are. */
+  async begin(): Promise<void> {
+    const { consumer, store } = this.parts;
+    const open = (await store.parked(consumer.name)).filter(({ resolved }) => !resolved);
+    this.parked = new Set(open.map(keyOf));
+    this.parkedChanges = -1;
+  }
+
   /** Handles a batch and raises the checkpoint to its end. */
-  handle(standing: Standing, batch: Batch, how: { state: StoredState; isAlone: boolean }): Promise<void> {
+  handle(
+    standing: Standing,
+    batch: Batch,
+    how: { state: StoredState; isAlone: boolean },
+  ): Promise<void> {
     return this.inTransaction(standing, how.isAlone, async (tx) => {
       const { consumer } = this.parts;
       const events = batch.events.filter((event) => !this.parked.has(keyOf(event)));
@@ -71,12 +83,7 @@ export class Handling {
   }
 
   /** Parks the stream of an event, and goes past it. */
-  park(
-    standing: Standing,
-    event: StoredEvent,
-    attempts: number,
-    error: PlainError,
-  ): Promise<void> {
+  park(standing: Standing, event: StoredEvent, attempts: number, error: PlainError): Promise<void> {
     const { position, commandId } = event;
     return this.inTransaction(standing, false, async (tx) => {
       await tx.park(event, attempts, error);
@@ -160,7 +167,9 @@ async function raise(tx: OpenBatch, upTo: Checkpoint, state: StoredState): Promi
 
 /** What is known in memory is not what the database says: everything is read anew. */
 function outdated(name: string): TroupeError {
-  return new TroupeError('LeaseLost', `What is known of ${name} in memory is out of date`, { name });
+  return new TroupeError('LeaseLost', `What is known of ${name} in memory is out of date`, {
+    name,
+  });
 }
 
 /** Not the consumer's failure. */

@@ -60,6 +60,11 @@ export class Processor {
     this.renewals = setInterval(() => void this.renew(), parts.leaseMs / RENEWALS);
   }
 
+  /** Resolves when every subscription has begun, or could not. */
+  async begun(): Promise<void> {
+    await Promise.all(this.runners.map((runner) => runner.begun));
+  }
+
   get statuses(): readonly SubscriptionStatus[] {
     return this.runners.map((runner) => runner.status);
   }

@@ -1,9 +1,17 @@
 import { backoffMs } from '../internal/backoff.js';
+import { deferred } from '../internal/deferred.js';
 import { SetupError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { Store } from '../store/store.js';
-import type { Batch, Checkpoint, Claim, Hold, Renewed, StoredState } from '../store/subscriptions.js';
+import type {
+  Batch,
+  Checkpoint,
+  Claim,
+  Hold,
+  Renewed,
+  StoredState,
+} from '../store/subscriptions.js';
 import { BatchSize } from './batch-size.js';
 import {
   checkpointLost,
@@ -13,8 +21,10 @@ import {
   type RetryOptions,
   verdictOn,
 } from './failure.js';
+import { firstCheckpoint } from './first-checkpoint.js';
 import { Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
+import { Rest } from './rest.js';
 import { matcher } from './stored-filter.js';
 import type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
 
@@ -55,12 +65,12 @@ export class SubscriptionRunner {
   private attempts = 0;
   private troubles = 0;
   private fallbacks = 0;
-  private isPoked = false;
-  private resting = new AbortController();
+  private readonly resting = new Rest();
   private readonly handling: Handling;
   private readonly size: BatchSize;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
+  private readonly tried = deferred<void>();
 
   constructor(private readonly parts: RunnerParts) {
     this.handling = new Handling(parts);
@@ -76,11 +86,15 @@ export class SubscriptionRunner {
     return { name, state, position: this.mark.position, error, attempts, parked, fallbacks };
   }
 
+  /** Resolves when it was tried to register and claim it: "from now" begins before that. */
+  get begun(): Promise<void> {
+    return this.tried.promise;
+  }
+
   /** Looks at once whether an operator has asked for something. */
   poke(): void {
     this.isAsked = true;
-    this.isPoked = true;
-    this.resting.abort();
+    this.resting.poke();
   }
 
   /** How its row stands; `undefined` where it is not held any more. */
@@ -92,14 +106,17 @@ export class SubscriptionRunner {
   /** Ends when the batch under way has. */
   async stop(): Promise<void> {
     this.isEnding = true;
-    this.resting.abort();
+    this.tried.resolve();
+    this.resting.end();
     await this.running;
   }
 
   private async run(): Promise<void> {
     while (!this.isEnding) {
       try {
-        if ((this.hold ?? (await this.claim())) && (await this.step())) continue;
+        const isMine = this.hold !== undefined || (await this.claim());
+        this.tried.resolve();
+        if (isMine && (await this.step())) continue;
         this.troubles = 0;
       } catch (error) {
         await this.recover(error);
@@ -133,29 +150,16 @@ export class SubscriptionRunner {
     this.isAsked = true;
     if (claim.suspect) this.size.suspect(claim.suspect.upTo);
     if (!claim.isAnchored) throw checkpointLost(name, claim.checkpoint.position);
+    await this.handling.begin();
     this.enter('catchingUp');
     return true;
   }
 
   private async register(): Promise<void> {
-    const { consumer, store } = this.parts;
-    if (!(await store.find(consumer.name))) await store.register(consumer, await this.start());
-    this.isRegistered = true;
-  }
-
-  /** Where it begins. Nothing at or below may still be under way, or it would never be seen. */
-  private async start(): Promise<Checkpoint> {
     const { consumer, log, store } = this.parts;
-    const { from, name } = consumer;
-    if (from === 'beginning') return { position: 0, commandId: '' };
-    const end = await log.settledEnd();
-    if (from !== 'now' && from > end)
-      throw new SetupError(
-        'BeyondLog',
-        `The subscription ${name} is to start at position ${from}: expected one up to ${end}, where the log ends`,
-        { name, expected: end, given: from },
-      );
-    return store.checkpointAt(from === 'now' ? end : from);
+    if (!(await store.find(consumer.name)))
+      await store.register(consumer, await firstCheckpoint(consumer, log, store));
+    this.isRegistered = true;
   }
 
   // ---- what it does
@@ -242,7 +246,7 @@ export class SubscriptionRunner {
     }
     this.size.again(size, upTo.position);
     await store.failed(this.hold as Hold, attempt, cause);
-    await this.pause(backoffMs(retry, attempt));
+    await this.resting.pause(backoffMs(retry, attempt));
   }
 
   private async park(event: StoredEvent, cause: PlainError): Promise<void> {
@@ -251,7 +255,11 @@ export class SubscriptionRunner {
     await this.handling.park(this.standing, event, this.attempts, cause);
     this.passed({ position, commandId: event.commandId });
     const which = `${aggregate}/${id} at version ${version} (${type}, position ${position})`;
-    tell('warning', `${consumer.name} cannot handle ${which}, and its stream is parked: ${cause.message}`, cause);
+    tell(
+      'warning',
+      `${consumer.name} cannot handle ${which}, and its stream is parked: ${cause.message}`,
+      cause,
+    );
   }
 
   // ---- where it stands
@@ -282,15 +290,16 @@ export class SubscriptionRunner {
 
   private async recover(error: unknown): Promise<void> {
     this.troubles += 1;
+    this.tried.resolve();
     const code = codeOf(error);
     if (code === 'CheckpointLost') return this.stopLoudly(error);
     if (error instanceof SetupError) {
       this.giveUp(error);
-      return this.pause(this.standbyMs);
+      return this.resting.pause(this.standbyMs);
     }
     if (code === 'LeaseLost') this.lose();
     else this.enter('retrying', toPlainError(error));
-    await this.pause(backoffMs(RECOVERY, this.troubles));
+    await this.resting.pause(backoffMs(RECOVERY, this.troubles));
   }
 
   private async stopLoudly(error: unknown): Promise<void> {
@@ -314,30 +323,10 @@ export class SubscriptionRunner {
 
   /** Until the log has grown, or it is time to look whether the subscription can be had. */
   private async rest(): Promise<void> {
-    if (!this.hold) return this.pause(this.standbyMs);
+    if (!this.hold) return this.resting.pause(this.standbyMs);
     const isSaved = this.mark.position <= this.stored.position;
-    const signal = this.restSignal();
+    const signal = this.resting.begin();
     await this.parts.tail.grown(this.mark.position, isSaved ? POLL_MS : IDLE_SAVE_MS, signal);
-  }
-
-  private async pause(ms: number): Promise<void> {
-    const signal = this.restSignal();
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  /** Ends a rest that begins now; at once, if it was poked meanwhile. */
-  private restSignal(): AbortSignal {
-    this.resting = new AbortController();
-    if (this.isEnding || this.isPoked) this.resting.abort();
-    this.isPoked = false;
-    return this.resting.signal;
   }
 
   private enter(state: SubscriptionState, error?: PlainError): void {

@@ -11,8 +11,8 @@ import type {
   StoredState,
 } from '../store/subscriptions.js';
 import { run } from './connection.js';
-import type { LockedRow } from './statements/subscriptions.js';
 import type { subscriptionStatements } from './statements/subscription-set.js';
+import type { LockedRow } from './statements/subscriptions.js';
 import { readFailure } from './translate-error.js';
 
 interface BatchParts {
@@ -82,7 +82,10 @@ export class PostgresBatch implements OpenBatch {
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
     if (this.ended)
-      throw new TroupeError('TransactionOver', 'The transaction of this batch has ended: await what is begun in it');
+      throw new TroupeError(
+        'TransactionOver',
+        'The transaction of this batch has ended: await what is begun in it',
+      );
     try {
       return (await this.client.query<Row>(text, [...values])).rows;
     } catch (error) {

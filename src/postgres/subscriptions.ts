@@ -24,8 +24,8 @@ import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { PostgresBatch } from './postgres-batch.js';
 import type { Statement } from './statements/statement.js';
-import type { LockedRow } from './statements/subscriptions.js';
 import { subscriptionStatements } from './statements/subscription-set.js';
+import type { LockedRow } from './statements/subscriptions.js';
 import { readFailure } from './translate-error.js';
 
 /** How subscriptions are held. */

@@ -75,6 +75,8 @@ export interface ParkedEvent extends StreamName {
   readonly error: PlainError | undefined;
   /** Unix milliseconds. */
   readonly parkedAt: number;
+  /** It is to be tried again, and nobody has done so yet. */
+  readonly isAsked: boolean;
   readonly resolved: 'retried' | 'skipped' | undefined;
   /** Who asked for it, and why. */
   readonly resolvedBy: string | undefined;
@@ -174,7 +176,11 @@ export interface SubscriptionStore {
    * The thread has ended while these events were handled. A single one with none beside it, for the second
    * time: its stream is parked. If they were being retried, the retry has failed. True if one is parked.
    */
-  died(name: string, suspect: Suspect & { readonly isAlone: boolean }, error: PlainError): Promise<boolean>;
+  died(
+    name: string,
+    suspect: Suspect & { readonly isAlone: boolean },
+    error: PlainError,
+  ): Promise<boolean>;
   /** True if there was such a subscription. */
   pause(name: string): Promise<boolean>;
   /** Goes on, after `pause` or a stop; `at` sets the checkpoint. */
@@ -185,6 +191,9 @@ export interface SubscriptionStore {
   /** Leaves out the parked event for good; what waits behind it is handled. True if the stream waits there. */
   skip(name: string, stream: StreamName, reason: Reason): Promise<boolean>;
   /** How far it is, and the parked event that the event at `position` is or waits behind. */
-  reached(name: string, position: number): Promise<{ readonly position: number; readonly parked: ParkedEvent | undefined } | undefined>;
+  reached(
+    name: string,
+    position: number,
+  ): Promise<{ readonly position: number; readonly parked: ParkedEvent | undefined } | undefined>;
   close(): Promise<void>;
 }

@@ -45,7 +45,11 @@ export class FeedSlotWriter {
 export interface FeedSlotReading {
   readonly heartbeat: number;
   /** Consumers that had events, by their place. */
-  readonly suspects: readonly { readonly index: number; readonly from: number; readonly upTo: number }[];
+  readonly suspects: readonly {
+    readonly index: number;
+    readonly from: number;
+    readonly upTo: number;
+  }[];
 }
 
 /** The host's side. */

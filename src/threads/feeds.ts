@@ -60,7 +60,8 @@ export class Feeds {
       ...{ store: subscriptions, log: store, names },
       poke: () => processor?.poke(),
     });
-    if (consumers.length > 0) processor = startProcessor(parts, { consumers, subscriptions, known });
+    if (consumers.length > 0)
+      processor = startProcessor(parts, { consumers, subscriptions, known });
     const feeds = new Feeds(processor, { known, store: subscriptions });
     try {
       await processor?.whenReady;
@@ -74,7 +75,10 @@ export class Feeds {
   /** The subscriptions of the log. Throws `NoSubscriptions` where the store has none. */
   get subscriptions(): Subscriptions {
     if (this.opened) return this.opened.known;
-    throw new SetupError('NoSubscriptions', 'Subscriptions need a database: expected the store postgres');
+    throw new SetupError(
+      'NoSubscriptions',
+      'Subscriptions need a database: expected the store postgres',
+    );
   }
 
   /** This process has stored something. */

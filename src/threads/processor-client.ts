@@ -126,7 +126,11 @@ export class ProcessorClient {
     this.failedStarts = 0;
     this.ready.resolve();
     if (this.restarts > 0)
-      this.host.notice({ kind: 'recovered', message: 'the processor runs again', cause: undefined });
+      this.host.notice({
+        kind: 'recovered',
+        message: 'the processor runs again',
+        cause: undefined,
+      });
   }
 
   private async failedToStart(failure: PlainError): Promise<void> {

@@ -2,6 +2,7 @@ import type { Domain } from '../aggregate/domain.js';
 import { Processor } from '../dispatcher/processor.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import { within } from '../internal/within.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { FeedSlotWriter } from './feed-slots.js';
@@ -16,6 +17,8 @@ export interface ProcessorWork {
 }
 
 const BEAT_MS = 100;
+/** A stranger's open transaction must not hold up the start for longer. */
+const BEGIN_MS = 5000;
 
 /** Runs the processor on a port until it is told to stop; resolves then. */
 export class ProcessorService {
@@ -42,7 +45,8 @@ export class ProcessorService {
       tell: (kind, message, cause) => port.post({ notices: [{ kind, message, cause }] }),
     });
     port.onMessage((message) => this.receive(message));
-    port.post({ ready: true });
+    // Who starts a runtime and sends a command expects it in a subscription "from now".
+    void within(BEGIN_MS, this.processor.begun()).then(() => port.post({ ready: true }));
   }
 
   private receive({ wake, poke, stop }: ToProcessor): void {

@@ -1,7 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Consumer, FeedEvent } from '../../src/dispatcher/subscription.js';
 import { eventRow, eventRows } from '../contract/batches.js';
-import { manyRows, type Sink, untilHandled, useSubscriptions, WAIT } from './support/use-subscriptions.js';
+import {
+  manyRows,
+  type Sink,
+  untilHandled,
+  useSubscriptions,
+  WAIT,
+} from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
 const stream = { aggregate: 'a', id: 's0500' };
@@ -27,7 +33,9 @@ describe('one poison event in a thousand streams', () => {
       error: { message: 'poison', code: 'POISON' },
       resolved: undefined,
     });
-    expect(running.told).toEqual([expect.stringContaining('views cannot handle a/s0500 at version 2')]);
+    expect(running.told).toEqual([
+      expect.stringContaining('views cannot handle a/s0500 at version 2'),
+    ]);
     expect(running.processor.statuses[0]).toMatchObject({ state: 'live', parked: 1 });
 
     // Tried again in vain, it stays where it is.
@@ -44,7 +52,9 @@ describe('one poison event in a thousand streams', () => {
     running.processor.poke();
     await untilHandled(sink, 3002);
     expect(versionsOf(await sink.rows())).toEqual([1, 2, 3, 4]);
-    expect((await sink.rows()).filter((row) => row.late).map((row) => row.version)).toEqual([2, 3, 4]);
+    expect((await sink.rows()).filter((row) => row.late).map((row) => row.version)).toEqual([
+      2, 3, 4,
+    ]);
     expect((await on.subscriptions.parked('views'))[0]).toMatchObject({
       resolved: 'retried',
       resolvedBy: 'Ada',
@@ -61,24 +71,33 @@ describe('one poison event in a thousand streams', () => {
     const { poison, sink } = await poisoned('skipped', 2);
     const running = on.run([poison]);
     await untilHandled(sink, 6);
-    expect(await on.subscriptions.skip('skipped', stream, { who: 'Bob', why: 'a test' })).toBe(true);
+    expect(await on.subscriptions.skip('skipped', stream, { who: 'Bob', why: 'a test' })).toBe(
+      true,
+    );
     expect(await on.subscriptions.skip('skipped', { ...stream, id: 'none' }, ops)).toBe(false);
     running.processor.poke();
     await untilHandled(sink, 9);
     expect(versionsOf(await sink.rows())).toEqual([1, 3, 4, 5]);
-    expect((await on.subscriptions.parked('skipped')).map(({ version, resolved, resolvedBy }) => [
-      ...[version, resolved, resolvedBy],
-    ])).toEqual([
-      [2, 'skipped', 'Bob'],
-      [3, 'retried', null],
-    ].map(([v, r, who]) => [v, r, who ?? undefined]));
+    expect(
+      (await on.subscriptions.parked('skipped')).map(({ version, resolved, resolvedBy }) => [
+        ...[version, resolved, resolvedBy],
+      ]),
+    ).toEqual(
+      [
+        [2, 'skipped', 'Bob'],
+        [3, 'retried', null],
+      ].map(([v, r, who]) => [v, r, who ?? undefined]),
+    );
   });
 
   it('behind another one is parked in its place when the first is mended', async () => {
     await on.append(eventRows(stream, 1, 6));
     const { poison, sink } = await poisoned('two', 2, 5);
     const running = on.run([poison]);
-    await vi.waitFor(async () => expect(await on.subscriptions.parked('two')).toHaveLength(1), WAIT);
+    await vi.waitFor(
+      async () => expect(await on.subscriptions.parked('two')).toHaveLength(1),
+      WAIT,
+    );
     poison.heal(2);
     await on.subscriptions.askRetry('two', stream, ops);
     running.processor.poke();
@@ -98,7 +117,11 @@ describe('an event', () => {
   it('that cannot be read parks its stream as one that cannot be handled', async () => {
     await on.append([
       eventRow({ aggregate: 'parcel', id: 'p' }, 1, { type: 'unheardOf' }),
-      eventRow({ aggregate: 'parcel', id: 'q' }, 1, { type: 'moved', schemaVersion: 2, data: '{"to":"x"}' }),
+      eventRow({ aggregate: 'parcel', id: 'q' }, 1, {
+        type: 'moved',
+        schemaVersion: 2,
+        data: '{"to":"x"}',
+      }),
     ]);
     const sink = await on.sink('reads');
     on.run([sink]);

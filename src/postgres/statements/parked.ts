@@ -8,7 +8,7 @@ import { filterValues, toPlain, wanted } from './subscriptions.js';
 
 const PARKED = `p.subscription, p.aggregate, p.id, p.version, p.position, p.type, p.attempts, p.error::text,
   (extract(epoch FROM p.parked_at) * 1000)::bigint, p.resolved, p.resolved_by, p.resolved_why,
-  (extract(epoch FROM p.resolved_at) * 1000)::bigint`;
+  (extract(epoch FROM p.resolved_at) * 1000)::bigint, p.is_asked`;
 
 function toParked(row: TextRow): ParkedEvent {
   return {
@@ -25,6 +25,7 @@ function toParked(row: TextRow): ParkedEvent {
     resolvedBy: row[10] ?? undefined,
     resolvedWhy: row[11] ?? undefined,
     resolvedAt: row[12] ? Number(row[12]) : undefined,
+    isAsked: row[13] === 't',
   };
 }
 

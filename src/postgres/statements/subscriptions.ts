@@ -253,7 +253,9 @@ export function failSubscriptionStatement(
 }
 
 /** Ends a subscription until it is resumed; its epoch is raised. $1 name, $2 epoch, $3 error. */
-export function stopSubscriptionStatement(schema: string): Statement<[Hold, PlainError], undefined> {
+export function stopSubscriptionStatement(
+  schema: string,
+): Statement<[Hold, PlainError], undefined> {
   return statement({
     name: 'troupe_stop_subscription',
     text: `UPDATE ${schema}.subscriptions SET state = 'stopped', error = $3, epoch = epoch + 1, owner = NULL, lease_until = NULL,

@@ -9,9 +9,9 @@ import type { PostgresStore } from '../../../src/postgres/postgres-store.js';
 import { PostgresSubscriptions } from '../../../src/postgres/subscriptions.js';
 import type { EventRow } from '../../../src/store/store.js';
 import { eventRow } from '../../contract/batches.js';
+import { type PostgresLog, postgresLog } from '../../postgres/support/postgres-log.js';
 import { type LogFixture, useLog } from '../../postgres/support/use-log.js';
 import { parcel } from '../../support/parcel.js';
-import { type PostgresLog, postgresLog } from '../../postgres/support/postgres-log.js';
 
 export const WAIT = { timeout: 10_000, interval: 10 };
 

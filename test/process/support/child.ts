@@ -38,6 +38,15 @@ export class Child {
     });
   }
 
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  /** Stops or continues it, as a sleeping machine does. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.process.kill(name);
+  }
+
   /** Ends it without warning; resolves when all that it wrote has arrived. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');
