@@ -106,17 +106,18 @@ describe('a subscription', () => {
 
   it('H21 gets events in order although they commit out of order, and goes past what was rolled back', async () => {
     const sink = await on.sink('all');
-    on.run([sink], { batchEvents: 5 });
+    const { processor } = on.run([sink], { batchEvents: 5 });
     const committed: number[] = [];
     const lane = async (lane: number) => {
       const db = await on.log.stranger();
       for (let i = 1; i <= 40; i++) {
         await db.query('BEGIN');
         const position = await insert(db, eventRow({ aggregate: 'a', id: `l${lane}` }, i));
-        if ((i + lane) % 3 === 0) await db.query('SELECT pg_sleep(0.003)');
+        if ((i + lane) % 3 === 0) await db.query('SELECT pg_sleep(0.01)');
         const isKept = (i * 7 + lane) % 4 !== 0;
         await db.query(isKept ? 'COMMIT' : 'ROLLBACK');
         if (isKept) committed.push(position);
+        processor.wake(); // so that it reads while others are under way
       }
     };
     await Promise.all(Array.from({ length: 6 }, (_, i) => lane(i)));
