@@ -56,9 +56,23 @@ export type {
 } from './client/aggregate-client.js';
 export { type CloudEvent, toCloudEvent } from './client/cloud-event.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
+export type { LiveFilter, LiveOptions } from './client/live-filter.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
+// Reading what was committed
+export {
+  CONSUMER,
+  type Consumer,
+  type ConsumerContext,
+  type ConsumerSource,
+  type FeedEvent,
+  type Filter,
+  type StartFrom,
+  type Transaction,
+} from './dispatcher/subscription.js';
+export type { SubscriptionState } from './dispatcher/subscription-status.js';
+export type { SubscriptionInfo, WaitOptions } from './dispatcher/subscriptions.js';
 export type { Clock } from './internal/clock.js';
 export type { ExpectedVersion, Metadata } from './messages/command.js';
 // What can go wrong
@@ -86,6 +100,8 @@ export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';
 export type { ReadOptions } from './store/read.js';
+export type { StreamName } from './store/store.js';
+export type { ParkedEvent, Reason } from './store/subscriptions.js';
 // Watching it
 export type {
   AppendRecord,

@@ -16,6 +16,7 @@ import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
+import { RuntimeFeeds } from './runtime-feeds.js';
 import {
   inRange,
   type ResolvedRuntime,
@@ -29,6 +30,7 @@ import type { Store } from './store/store.js';
 import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
+import { Feeds } from './threads/feeds.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
@@ -63,16 +65,19 @@ interface RuntimeParts {
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
   readonly foreign: ForeignCommits | undefined;
+  readonly feeds: Feeds;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
 
 /** A running Troupe: its shards, and the way to them. Made by `startRuntime`. */
-export class Runtime {
+export class Runtime extends RuntimeFeeds {
   private stopping: Promise<void> | undefined;
   private readonly clients = new Map<string, AggregateClient<AggregateTypes>>();
 
-  constructor(private readonly parts: RuntimeParts) {}
+  constructor(private readonly parts: RuntimeParts) {
+    super(parts);
+  }
 
   /** The way to the instances of one aggregate. Throws `SetupError` if the domain module does not export it. */
   aggregate<Types extends AggregateTypes>(definition: Aggregate<Types>): AggregateClient<Types> {
@@ -157,9 +162,10 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { foreign, ownership, links, store } = this.parts;
+    const { feeds, foreign, ownership, links, store } = this.parts;
     // Commands are refused from now on, whatever is being read.
     await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
+    await feeds.stop(drainMs);
     await foreign?.close();
     await links.discard?.();
     await store.close();
@@ -206,11 +212,15 @@ export async function startWith(
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
   let foreign: ForeignCommits | undefined;
+  let feeds: Feeds | undefined;
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
-    stored: (ranges) => foreign?.stored(ranges),
+    stored(ranges) {
+      foreign?.stored(ranges);
+      feeds?.stored(ranges);
+    },
   };
   const ownership = new Ownership({
     leases: resolved.ownership === 'exclusive' ? stores.openLeases?.(resolved.leaseMs) : undefined,
@@ -224,6 +234,11 @@ export async function startWith(
   try {
     await ownership.start();
     refuseToShare(ownership.status);
+    feeds = await Feeds.start({
+      ...{ domain, url, stores, store, notice },
+      options: resolved.store,
+      shards: resolved.shards,
+    });
   } catch (error) {
     await ownership.stop(0);
     await links.discard?.();
@@ -232,9 +247,9 @@ export async function startWith(
   }
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
-    foreign = followOthers({ store, stores, ownership, router, notice });
+    foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const client = { router, ...stamping(resolved, domain, clock) };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, client });
+  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, client });
 }
 
 function stamping(
@@ -278,11 +293,19 @@ interface Followers {
   readonly stores: StoreOpener;
   readonly ownership: Ownership;
   readonly router: Router;
+  readonly feeds: Feeds;
   notice(notice: PlainNotice): void;
 }
 
 /** What other processes commit reaches the actors of this one. */
-function followOthers({ store, stores, ownership, router, notice }: Followers): ForeignCommits {
+function followOthers({
+  store,
+  stores,
+  ownership,
+  router,
+  notice,
+  feeds,
+}: Followers): ForeignCommits {
   const tell = (what: string, cause: Error | undefined): void =>
     notice({
       kind: 'warning',
@@ -294,7 +317,14 @@ function followOthers({ store, stores, ownership, router, notice }: Followers): 
     store,
     writers: () => ownership.shards.flatMap((shard) => shard.writerId ?? []),
     deliver: (heads) => router.hearOf(heads),
-    ...(stores.openWakeUps && { openWakeUps: stores.openWakeUps }),
+    openWakeUps: ({ wake, heard }) =>
+      stores.openWakeUps?.({
+        heard,
+        wake(position) {
+          wake(position);
+          feeds.wake(position);
+        },
+      }),
     changed: (state, cause) =>
       state === 'stopped' ||
       tell(cause ? 'other processes cannot be followed' : 'other processes are followed', cause),

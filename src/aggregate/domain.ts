@@ -18,6 +18,8 @@ export interface Domain {
   readonly clock: Clock | undefined;
   readonly ids: Ids | undefined;
   readonly credentials: (() => string | Promise<string>) | undefined;
+  /** All that the module exports, for definitions of other kinds. */
+  readonly module: object;
 }
 
 /** Registers what a domain module exports: all definitions, and the reserved names. */
@@ -62,6 +64,7 @@ export function readDomain(module: object, origin: string): Domain {
     clock: checkReserved(reserved.clock, 'now', 'clock', origin),
     ids: checkReserved(reserved.ids, 'newId', 'ids', origin),
     credentials: typeof reserved.credentials === 'function' ? reserved.credentials : undefined,
+    module,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Credentials, ResolvedPostgres } from './options.js';
 import type { Statement } from './statements/statement.js';
 
 /** What a connection is for; shown to the operator as `application_name`. */
-export type Role = 'commit' | 'recovery' | 'lease' | 'admin' | 'wake-up';
+export type Role = 'commit' | 'recovery' | 'projection' | 'lease' | 'admin' | 'wake-up';
 
 /** Longest wait for an answer: far longer than any lock or statement of ours should take. */
 const ANSWER_TIMEOUT_MS = 30_000;

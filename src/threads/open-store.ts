@@ -4,6 +4,7 @@ import type { MemoryStoreOptions } from '../store/memory-options.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Leases } from '../store/ownership.js';
 import type { Store } from '../store/store.js';
+import type { SubscriptionStore } from '../store/subscriptions.js';
 import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
 import { type AwaitDatabase, awaitDatabase, databaseOf } from './await-database.js';
 
@@ -14,6 +15,24 @@ export interface StoreOpener {
   openLeases?(leaseMs: number): Leases;
   /** Opens the line to other processes on the log, if there is to be one. */
   openWakeUps?(listener: WakeUpListener): WakeUps | undefined;
+  /** Opens the subscriptions of the log, where it has any. */
+  openSubscriptions?(options: SubscriptionOptions): SubscriptionStore;
+}
+
+/** How subscriptions are opened. */
+export interface SubscriptionOptions {
+  /** How long a lease lasts. Milliseconds. */
+  readonly leaseMs: number;
+  /** Batches that are handled at a time. */
+  readonly batches: number;
+}
+
+/** Connections beside those of batches: for leases, and for reading. */
+const SPARE_CONNECTIONS = 2;
+const MAX_CONNECTIONS = 10;
+
+function leaseOptions({ leaseMs, batches }: SubscriptionOptions) {
+  return { leaseMs, connections: Math.min(MAX_CONNECTIONS, batches + SPARE_CONNECTIONS) };
 }
 
 /** Makes the log ready for use, waiting for a database that is away, and returns what opens stores on it in this thread. */
@@ -26,13 +45,19 @@ export async function openStores(
     const log = options.log ?? new MemoryLog();
     return { open: () => openMemoryStore(log) };
   }
-  const [{ PostgresStore }, { PostgresLeases }, { prepareDatabase }, { PostgresWakeUps }] =
-    await Promise.all([
-      import('../postgres/postgres-store.js'),
-      import('../postgres/postgres-leases.js'),
-      import('../postgres/migrate.js'),
-      import('../postgres/wake-ups.js'),
-    ]);
+  const [
+    { PostgresStore },
+    { PostgresLeases },
+    { prepareDatabase },
+    { PostgresWakeUps },
+    { PostgresSubscriptions },
+  ] = await Promise.all([
+    import('../postgres/postgres-store.js'),
+    import('../postgres/postgres-leases.js'),
+    import('../postgres/migrate.js'),
+    import('../postgres/wake-ups.js'),
+    import('../postgres/subscriptions.js'),
+  ]);
   const resolved = resolvePostgres(options);
   const where = databaseOf(resolved.url);
   await awaitDatabase(() => prepareDatabase(resolved, credentials), { ...waiting, where });
@@ -46,6 +71,8 @@ export async function openStores(
     openWakeUps: (listener) =>
       resolved.wakeUps ? new PostgresWakeUps(resolved, listener, credentials) : undefined,
     openLeases: (leaseMs) => new PostgresLeases(resolved, leaseMs, credentials),
+    openSubscriptions: (given) =>
+      new PostgresSubscriptions(resolved, leaseOptions(given), credentials),
   };
 }
 
@@ -56,4 +83,14 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const { PostgresStore } = await import('../postgres/postgres-store.js');
   return new PostgresStore(resolvePostgres(options), { credentials });
+}
+
+/** Opens the subscriptions of the processor thread. */
+export async function openPostgresSubscriptions(
+  options: PostgresOptions,
+  given: SubscriptionOptions,
+  credentials?: Credentials,
+): Promise<SubscriptionStore> {
+  const { PostgresSubscriptions } = await import('../postgres/subscriptions.js');
+  return new PostgresSubscriptions(resolvePostgres(options), leaseOptions(given), credentials);
 }

@@ -29,6 +29,7 @@ describe('the troupe command', () => {
     expect(JSON.parse(stdout)).toEqual([
       { number: 1, name: 'log' },
       { number: 2, name: 'append_v1' },
+      { number: 3, name: 'subscriptions' },
       { number: 10, name: 'ownership' },
     ]);
   });

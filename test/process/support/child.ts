@@ -38,10 +38,11 @@ export class Child {
     });
   }
 
-  get pid(): number | undefined {
-    return this.process.pid;
+  get pid(): number {
+    return this.process.pid!;
   }
 
+  /** Stops, continues or asks it to end. */
   signal(signal: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     this.process.kill(signal);
   }

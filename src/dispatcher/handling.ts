@@ -1,0 +1,183 @@
+import { TroupeError } from '../messages/errors.js';
+import type { StoredEvent } from '../messages/event.js';
+import { streamKey } from '../messages/ids.js';
+import type { PlainError } from '../messages/plain-error.js';
+import type { StreamName } from '../store/store.js';
+import type {
+  Batch,
+  Checkpoint,
+  Hold,
+  OpenBatch,
+  StoredFilter,
+  StoredState,
+  SubscriptionStore,
+} from '../store/subscriptions.js';
+import { checkpointLost } from './failure.js';
+import type { Lift } from './lift.js';
+import type { Consumer } from './subscription.js';
+import type { Turnstile } from './turnstile.js';
+
+/** Notes which events are being handled, where it is seen although the thread is blocked or dead. */
+export interface FeedBlame {
+  enter(from: number, upTo: number): void;
+  leave(): void;
+}
+
+/** What the handling of one subscription is made of. */
+export interface HandlingParts {
+  readonly consumer: Consumer;
+  readonly store: SubscriptionStore;
+  readonly wanted: StoredFilter;
+  readonly lift: Lift;
+  readonly blame: FeedBlame;
+  readonly turnstile: Turnstile;
+}
+
+/** Where the one who runs a subscription stands. */
+export interface Standing {
+  readonly hold: Hold;
+  /** As the row has it. */
+  readonly stored: Checkpoint;
+  /** Up to where was read; what lies between is wanted by nobody. */
+  readonly mark: Checkpoint;
+}
+
+/** Events of a parked stream that are handled in one transaction. */
+const LATE_EVENTS = 100;
+
+/**
+ * Handles batches of one subscription, each in one transaction: the row is locked, the epoch and the log
+ * are checked, the consumer writes, the checkpoint is raised.
+ */
+export class Handling {
+  private parked = new Set<string>();
+  private parkedChanges = -1;
+
+  constructor(private readonly parts: HandlingParts) {}
+
+  /** Streams that wait. */
+  get parkedCount(): number {
+    return this.parked.size;
+  }
+
+  /** Begins with what was parked before; who waits for a position asks how many there are. */
+  async begin(): Promise<void> {
+    const { consumer, store } = this.parts;
+    const open = (await store.parked(consumer.name)).filter(({ resolved }) => !resolved);
+    this.parked = new Set(open.map(keyOf));
+    this.parkedChanges = -1;
+  }
+
+  /** Handles a batch and raises the checkpoint to its end. */
+  handle(
+    standing: Standing,
+    batch: Batch,
+    how: { state: StoredState; isAlone: boolean },
+  ): Promise<void> {
+    return this.inTransaction(standing, how.isAlone, async (tx) => {
+      const { consumer } = this.parts;
+      const events = batch.events.filter((event) => !this.parked.has(keyOf(event)));
+      await this.give(events, tx, (lifted) => consumer.handle(lifted, tx));
+      await raise(tx, batch.upTo, how.state);
+    });
+  }
+
+  /** Parks the stream of an event, and goes past it. */
+  park(standing: Standing, event: StoredEvent, attempts: number, error: PlainError): Promise<void> {
+    const { position, commandId } = event;
+    return this.inTransaction(standing, false, async (tx) => {
+      await tx.park(event, attempts, error);
+      await raise(tx, { position, commandId }, 'catchingUp');
+      // Who waits for this position asks what is parked as soon as it is passed.
+      this.parked.add(keyOf(event));
+    });
+  }
+
+  /** Handles what waits in a parked stream, from its parked event on; in one piece, else event by event. */
+  async retry(standing: Standing, stream: StreamName): Promise<void> {
+    const count = await this.retryUpTo(standing, stream, LATE_EVENTS).catch((error: unknown) => {
+      if (isOurs(error)) throw error;
+      return 0;
+    });
+    if (count === 0) await this.retryUpTo(standing, stream, 1);
+  }
+
+  private async retryUpTo(standing: Standing, stream: StreamName, limit: number): Promise<number> {
+    const { consumer, wanted } = this.parts;
+    let count = 1;
+    await this.inTransaction(standing, true, async (tx) => {
+      const events = await tx.waiting(stream, wanted, limit);
+      await this.give(events, tx, (lifted) =>
+        consumer.handleLate ? consumer.handleLate(lifted, tx) : consumer.handle(lifted, tx),
+      );
+      await tx.unpark(stream, events.at(-1)?.version ?? Number.MAX_SAFE_INTEGER, wanted);
+      count = Math.max(1, events.length);
+    });
+    return count;
+  }
+
+  private async give(
+    events: readonly StoredEvent[],
+    tx: OpenBatch,
+    take: (events: ReturnType<Lift>) => Promise<void>,
+  ): Promise<void> {
+    const { blame, lift } = this.parts;
+    const [first, last] = [events[0], events.at(-1)];
+    if (!first || !last) return;
+    const places = [first.position, last.position];
+    blame.enter(Math.min(...places), Math.max(...places));
+    try {
+      const lifted = events.flatMap(lift);
+      if (lifted.length > 0) await Promise.race([take(lifted), tx.lost]);
+    } finally {
+      blame.leave();
+    }
+  }
+
+  private inTransaction(
+    standing: Standing,
+    isAlone: boolean,
+    work: (tx: OpenBatch) => Promise<void>,
+  ): Promise<void> {
+    return this.parts.turnstile.pass(isAlone, async () => {
+      const tx = await this.parts.store.begin(standing.hold, standing.mark);
+      try {
+        await this.check(standing, tx);
+        await work(tx);
+        await tx.commit();
+      } catch (error) {
+        await tx.rollback();
+        throw error;
+      }
+    });
+  }
+
+  private async check({ hold, stored }: Standing, tx: OpenBatch): Promise<void> {
+    if (!tx.isAnchored) throw checkpointLost(hold.name, tx.checkpoint.position);
+    if (tx.checkpoint.position !== stored.position || !tx.knowsMark) throw outdated(hold.name);
+    if (tx.parkedChanges === this.parkedChanges) return;
+    this.parked = new Set((await tx.parkedStreams()).map(keyOf));
+    this.parkedChanges = tx.parkedChanges;
+  }
+}
+
+async function raise(tx: OpenBatch, upTo: Checkpoint, state: StoredState): Promise<void> {
+  if (!(await tx.advance(upTo, state))) throw outdated('it');
+}
+
+/** What is known in memory is not what the database says: everything is read anew. */
+function outdated(name: string): TroupeError {
+  return new TroupeError('LeaseLost', `What is known of ${name} in memory is out of date`, {
+    name,
+  });
+}
+
+/** Not the consumer's failure. */
+function isOurs(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'LeaseLost' || code === 'CheckpointLost' || code === 'StoreUnavailable';
+}
+
+function keyOf({ aggregate, id }: StreamName): string {
+  return streamKey(aggregate, id);
+}

@@ -1,0 +1,185 @@
+import type { StoredEvent } from '../messages/event.js';
+import type { Store } from '../store/store.js';
+import type { Batch, Checkpoint } from '../store/subscriptions.js';
+import { type FeedPage, type FeedState, LogFeed } from './log-feed.js';
+
+/*
+ * The end of the log in memory, read once for all who follow it:
+ *
+ *   log ....................[ oldest ............ newest ]   <- one reader, in order, never past a hole
+ *          who is behind ^     ^ who keeps up
+ *          reads the log        is served from here
+ *
+ * It is bounded: what is too much is forgotten at its old end, and who was there reads the log again.
+ * Everything at or below its end is settled, whether it is still held or not.
+ */
+
+/** What the tail reads. */
+export type TailStore = Pick<Store, 'readAll' | 'readHeads' | 'settledEnd'>;
+
+/** What the tail is made of. */
+export interface TailParts {
+  readonly store: TailStore;
+  /** Told when the log cannot be read, and when it can be again. */
+  changed?(state: FeedState, cause: Error | undefined): void;
+  /** Events held at most. Default 10 000. */
+  readonly maxEvents?: number;
+  /** Bytes of data and metadata held at most, about. Default 16 MiB. */
+  readonly maxBytes?: number;
+  /** How often the log is read without a wake-up. Milliseconds. Default 500. */
+  readonly pollMs?: number;
+}
+
+const PAGE_SIZE = 1000;
+const MAX_EVENTS = 10_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+/** Shortest time between two reads: wake-ups of a busy log are answered together. */
+const REST_MS = 2;
+
+export class LogTail {
+  private readonly feed: LogFeed<StoredEvent>;
+  private held: StoredEvent[] = [];
+  private bytes = 0;
+  /** Everything after this position, up to the end, is held. */
+  private start = 0;
+  private last: Checkpoint | undefined;
+  private readonly waiting = new Set<() => void>();
+  /** Events that were forgotten because there were too many. */
+  forgotten = 0;
+  /** Grows when the log turned out to be another than the one that was read. */
+  histories = 0;
+
+  constructor(private readonly parts: TailParts) {
+    const { changed, pollMs } = parts;
+    this.feed = new LogFeed({
+      source: { start: () => this.begin(), read: (after) => this.read(after) },
+      handle: (rows) => this.add(rows),
+      restMs: REST_MS,
+      ...(pollMs !== undefined && { pollMs }),
+      ...(changed && { changed }),
+    });
+    this.feed.start();
+  }
+
+  /** The end of what is known and settled; `undefined` until it was read for the first time. */
+  get end(): Checkpoint | undefined {
+    return this.last;
+  }
+
+  /** Says that the log may have grown. */
+  wake(position?: number): void {
+    this.feed.wake(position);
+  }
+
+  /** What is held after a position: up to `limit` wanted events. `undefined` if it is not all held. */
+  after(
+    position: number,
+    limit: number,
+    matches: (event: StoredEvent) => boolean,
+  ): Batch | undefined {
+    if (!this.last || position < this.start) return undefined;
+    const events: StoredEvent[] = [];
+    for (let i = this.indexAfter(position); i < this.held.length; i++) {
+      const event = this.held[i] as StoredEvent;
+      if (!matches(event)) continue;
+      events.push(event);
+      if (events.length === limit) return { events, upTo: placeOf(event) };
+    }
+    return { events, upTo: this.last };
+  }
+
+  /** Resolves when there is something after a position, when the log was set back, or `ms` are over. */
+  async grown(position: number, ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || (this.last && this.last.position > position)) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        this.waiting.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end);
+      this.waiting.add(end);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.feed.stop();
+    this.tell();
+  }
+
+  private async begin(): Promise<number> {
+    const end = await this.parts.store.settledEnd();
+    const [head] = end > 0 ? await this.parts.store.readHeads({ after: end - 1, limit: 1 }) : [];
+    this.reset(head?.position === end ? placeOf(head) : { position: 0, commandId: '' });
+    return this.last?.position ?? 0;
+  }
+
+  private async read(after: number): Promise<FeedPage<StoredEvent>> {
+    // Reads its last event again: if another stands there, the log was set back and goes on otherwise.
+    const last = this.last as Checkpoint;
+    const page = await this.parts.store.readAll({
+      after: Math.max(0, after - 1),
+      limit: PAGE_SIZE + 1,
+    });
+    const rows = after > 0 ? page.slice(1) : page;
+    const first = page[0];
+    if (after > 0 && (first?.position !== after || first.commandId !== last.commandId))
+      return { rows: [], upTo: await this.begin(), more: true };
+    return { rows, upTo: rows.at(-1)?.position ?? after, more: rows.length >= PAGE_SIZE };
+  }
+
+  private add(rows: readonly StoredEvent[]): void {
+    for (const row of rows) {
+      this.held.push(row);
+      this.bytes += row.data.length + row.metadata.length;
+    }
+    this.last = placeOf(rows.at(-1) as StoredEvent);
+    this.trim();
+    this.tell();
+  }
+
+  private trim(): void {
+    const { maxEvents = MAX_EVENTS, maxBytes = MAX_BYTES } = this.parts;
+    let count = Math.max(0, this.held.length - maxEvents);
+    for (let i = 0; i < this.held.length && (i < count || this.bytes > maxBytes); i++) {
+      const { data, metadata } = this.held[i] as StoredEvent;
+      this.bytes -= data.length + metadata.length;
+      count = Math.max(count, i + 1);
+    }
+    if (count === 0) return;
+    this.start = (this.held[count - 1] as StoredEvent).position;
+    this.held.splice(0, count);
+    this.forgotten += count;
+  }
+
+  private reset(at: Checkpoint): void {
+    this.histories += 1;
+    this.held = [];
+    this.bytes = 0;
+    this.start = at.position;
+    this.last = at;
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const end of [...this.waiting]) end();
+  }
+
+  /** Index of the first event held after a position. */
+  private indexAfter(position: number): number {
+    let low = 0;
+    let high = this.held.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.held[middle] as StoredEvent).position <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function placeOf({ position, commandId }: Checkpoint): Checkpoint {
+  return { position, commandId };
+}

@@ -1,0 +1,142 @@
+import type { Domain } from '../aggregate/domain.js';
+import { SetupError } from '../messages/errors.js';
+import type { PlainError } from '../messages/plain-error.js';
+import type { SubscriptionStore } from '../store/subscriptions.js';
+import type { RetryOptions } from './failure.js';
+import type { FeedBlame } from './handling.js';
+import { liftFor } from './lift.js';
+import type { FeedState } from './log-feed.js';
+import { LogTail, type TailStore } from './log-tail.js';
+import { storedFilter } from './stored-filter.js';
+import { CONSUMER, type Consumer, type ConsumerContext, isConsumerSource } from './subscription.js';
+import { SubscriptionRunner } from './subscription-runner.js';
+import type { SubscriptionStatus } from './subscription-status.js';
+import { Turnstile } from './turnstile.js';
+
+/** What a processor is made of. */
+export interface ProcessorParts {
+  readonly domain: Pick<Domain, 'stored'>;
+  readonly consumers: readonly Consumer[];
+  readonly store: TailStore;
+  readonly subscriptions: SubscriptionStore;
+  /** Names this start; unique. */
+  readonly owner: string;
+  /** How long a lease lasts after its last renewal. Milliseconds. */
+  readonly leaseMs: number;
+  readonly retry?: RetryOptions;
+  /** Events per batch at most. */
+  readonly batchEvents?: number;
+  /** What notes the events that a consumer has; by the consumer's place in `consumers`. */
+  blame(index: number): FeedBlame;
+  changed(status: SubscriptionStatus): void;
+  tell(kind: 'error' | 'warning', message: string, cause: PlainError | undefined): void;
+}
+
+/** Times that a lease is renewed while it lasts. */
+const RENEWALS = 3;
+const MAX_NAME_BYTES = 200;
+
+/** Runs all subscriptions of a domain in one thread, on one reader of the log. */
+export class Processor {
+  private readonly tail: LogTail;
+  private readonly runners: readonly SubscriptionRunner[];
+  private readonly renewals: NodeJS.Timeout;
+  private renewing: Promise<void> | undefined;
+
+  constructor(private readonly parts: ProcessorParts) {
+    const { domain, store, consumers } = parts;
+    const turnstile = new Turnstile();
+    this.tail = new LogTail({ store, changed: (state, cause) => this.tailChanged(state, cause) });
+    this.runners = consumers.map(
+      (consumer, index) =>
+        new SubscriptionRunner({
+          ...parts,
+          ...{ consumer, turnstile, log: store, tail: this.tail, store: parts.subscriptions },
+          wanted: storedFilter(domain, consumer.filter),
+          lift: liftFor(domain, consumer.filter),
+          blame: parts.blame(index),
+        }),
+    );
+    this.renewals = setInterval(() => void this.renew(), parts.leaseMs / RENEWALS);
+  }
+
+  /** Resolves when every subscription has begun, or could not. */
+  async begun(): Promise<void> {
+    await Promise.all(this.runners.map((runner) => runner.begun));
+  }
+
+  get statuses(): readonly SubscriptionStatus[] {
+    return this.runners.map((runner) => runner.status);
+  }
+
+  /** Says that the log may have grown. */
+  wake(position?: number): void {
+    this.tail.wake(position);
+  }
+
+  /** Says that an operator has asked for something. */
+  poke(): void {
+    void this.renew().then(() => {
+      for (const runner of this.runners) runner.poke();
+    });
+  }
+
+  /** Ends the batches under way, and gives the subscriptions up so that another process can take them. */
+  async stop(): Promise<void> {
+    clearInterval(this.renewals);
+    await Promise.all(this.runners.map((runner) => runner.stop()));
+    await this.tail.stop();
+    await this.renewing;
+    await this.parts.subscriptions.release(this.parts.owner).catch(() => undefined);
+  }
+
+  private async renew(): Promise<void> {
+    if (this.renewing) return;
+    this.renewing = this.renewAll().catch(() => undefined); // the next time, or the lease is over
+    await this.renewing;
+    this.renewing = undefined;
+  }
+
+  private async renewAll(): Promise<void> {
+    const rows = await this.parts.subscriptions.renew(this.parts.owner);
+    const byName = new Map(rows.map((row) => [row.name, row]));
+    this.runners.forEach((runner, index) => {
+      const consumer = this.parts.consumers[index] as Consumer;
+      runner.renewed(byName.get(consumer.name));
+    });
+  }
+
+  private tailChanged(state: FeedState, cause: Error | undefined): void {
+    if (state === 'stopped') return;
+    const message = cause
+      ? `subscriptions cannot follow the log: ${cause.message}`
+      : 'subscriptions follow the log again';
+    this.parts.tell('warning', message, cause && { name: cause.name, message: cause.message });
+  }
+}
+
+/** The consumers among what a domain module exports. Throws `SetupError` naming what is wrong. */
+export function readConsumers(module: object, context: ConsumerContext): readonly Consumer[] {
+  const sources = [...new Set(Object.values(module) as unknown[])].filter(isConsumerSource);
+  const consumers = sources.flatMap((source) => source[CONSUMER](context));
+  const names = new Set<string>();
+  for (const { name, version } of consumers) {
+    const bytes = Buffer.byteLength(name);
+    if (bytes === 0 || bytes > MAX_NAME_BYTES)
+      throw new SetupError(
+        'InvalidDomain',
+        `The name of a subscription: expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}: ${name}`,
+        { name },
+      );
+    if (!Number.isInteger(version) || version < 1)
+      throw new SetupError(
+        'InvalidDomain',
+        `The version of the subscription ${name}: expected a whole number from 1, got ${version}`,
+        { name, version },
+      );
+    if (names.has(name))
+      throw new SetupError('DuplicateDefinition', `Two subscriptions are named ${name}`, { name });
+    names.add(name);
+  }
+  return consumers;
+}

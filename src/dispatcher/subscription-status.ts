@@ -1,0 +1,42 @@
+import type { PlainError } from '../messages/plain-error.js';
+
+/*
+ * What a subscription does in the process that wants to run it:
+ *
+ *                        +--lease of another--> standby --lease over--+
+ *                        |                                            v
+ *   starting --claim-----+--granted--> catchingUp <--too far behind-- live
+ *      ^                 |                  |   ---end of the log--->   |
+ *      |                 |                  +------------+--------------+
+ *      |                 |                               | a batch fails
+ *      +--lease lost-----|-------------------------- retrying --> smaller batches --> its stream is parked
+ *                        |                                            (others go on)
+ *                        +--> paused (by an operator)      +--> stopped (loudly: the log is not the one it
+ *                                                               knows, or the code is not the right one)
+ *
+ * That streams are parked is not a state of its own: the others are caught up or live.
+ */
+export type SubscriptionState =
+  | 'starting'
+  | 'standby'
+  | 'catchingUp'
+  | 'live'
+  | 'retrying'
+  | 'paused'
+  | 'stopped';
+
+/** A subscription as one process sees it. Plain data. */
+export interface SubscriptionStatus {
+  readonly name: string;
+  readonly state: SubscriptionState;
+  /** Everything at or below this position that it wants is handled or parked. */
+  readonly position: number;
+  /** Why it retries or has stopped. */
+  readonly error: PlainError | undefined;
+  /** Attempts at the batch that fails. */
+  readonly attempts: number;
+  /** Streams that wait for an operator. */
+  readonly parked: number;
+  /** Times that it could not keep up with what is held in memory, and went back to reading the log. */
+  readonly fallbacks: number;
+}

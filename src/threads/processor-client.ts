@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Consumer } from '../dispatcher/subscription.js';
+import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import { after } from '../internal/after.js';
+import { deferred } from '../internal/deferred.js';
+import { TroupeError } from '../messages/errors.js';
+import { type PlainError, toPlainError } from '../messages/plain-error.js';
+import type { SubscriptionStore } from '../store/subscriptions.js';
+import { createFeedSlots, readFeedSlots } from './feed-slots.js';
+import { backOff, insist } from './insist.js';
+import type { FromProcessor, OpenProcessor, ProcessorLink } from './processor-protocol.js';
+import type { PlainNotice } from './protocol.js';
+
+/*
+ * The host's side of the processor, across the starts of its thread:
+ *
+ *   starting --ready--> running --died, or no heartbeat--> noting: which events it had is written down,
+ *      ^                                                     |      its leases are given up
+ *      +-----------------------new thread--------------------+
+ *
+ * What is noted decides how those events are handled next: one by one, with nobody beside them; a single
+ * one that ends the thread twice is parked with its stream.
+ */
+type Phase = 'starting' | 'running' | 'noting' | 'stopping' | 'stopped';
+
+/** What the host gives its processor. */
+export interface ProcessorHost {
+  readonly open: OpenProcessor;
+  readonly consumers: readonly Consumer[];
+  readonly subscriptions: SubscriptionStore;
+  readonly leaseMs: number;
+  /** A thread of its own, which can be ended. */
+  readonly isRemote: boolean;
+  /** Time without a heartbeat after which the thread is ended. Milliseconds. */
+  readonly blockedAfterMs: number;
+  notice(notice: PlainNotice): void;
+  /** Told of each change of a subscription in this process. */
+  changed(status: SubscriptionStatus): void;
+}
+
+const TICK_MS = 250;
+/** A tick that comes so late says that the host itself did not run. */
+const LATE_TICK_MS = 2 * TICK_MS;
+
+export class ProcessorClient {
+  private phase: Phase = 'starting';
+  private link: ProcessorLink | undefined;
+  private slots: SharedArrayBuffer;
+  private owner = '';
+  private heartbeat = 0;
+  private silentTicks = 0;
+  private tickedAt = performance.now();
+  private wakeTo: number | undefined;
+  private failedStarts = 0;
+  private readonly ready = deferred<void>();
+  private readonly stopped = deferred<void>();
+  private readonly ending = new AbortController();
+  private readonly ticks: NodeJS.Timeout | undefined;
+  /** Times the thread was replaced. */
+  restarts = 0;
+
+  constructor(private readonly host: ProcessorHost) {
+    this.slots = createFeedSlots(host.consumers.length);
+    this.ready.promise.catch(() => undefined); // who starts it hears of it
+    if (host.isRemote) this.ticks = setInterval(() => this.tick(), TICK_MS).unref();
+    this.open();
+  }
+
+  /** Rejects with what kept it from starting. */
+  get whenReady(): Promise<void> {
+    return this.ready.promise;
+  }
+
+  /** Says that the log has grown. What is said in one turn of the event loop is told once. */
+  wake(position: number | undefined): void {
+    if (this.wakeTo === undefined) setImmediate(() => this.flush());
+    this.wakeTo = position === undefined ? 0 : Math.max(position, this.wakeTo ?? position);
+  }
+
+  /** Says that an operator has asked for something. */
+  poke(): void {
+    if (this.phase === 'running') this.link?.post({ poke: true });
+  }
+
+  /** Ends the batches under way, for at most `drainMs`. */
+  async stop(drainMs: number): Promise<void> {
+    const wasRunning = this.phase === 'running';
+    this.phase = 'stopping';
+    this.ending.abort();
+    clearInterval(this.ticks);
+    this.ready.reject(new Error('the runtime stops'));
+    if (wasRunning) {
+      this.link?.post({ stop: true });
+      await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
+    }
+    this.phase = 'stopped';
+    await this.link?.close();
+  }
+
+  private open(): void {
+    const { consumers, leaseMs } = this.host;
+    this.phase = 'starting';
+    this.owner = `${hostname()}/${process.pid}/${randomUUID()}`;
+    this.slots = createFeedSlots(consumers.length);
+    this.silentTicks = 0;
+    this.link = this.host.open(
+      { owner: this.owner, leaseMs, slots: this.slots },
+      {
+        message: (message) => this.receive(message),
+        died: (cause) => void this.replace(cause).catch(() => undefined),
+      },
+    );
+  }
+
+  private receive(message: FromProcessor): void {
+    if (message.ready) this.becomeReady();
+    for (const status of message.statuses ?? []) this.host.changed(status);
+    for (const notice of message.notices ?? []) this.host.notice(notice);
+    if (message.failed) void this.failedToStart(message.failed);
+    if (message.stopped) this.stopped.resolve();
+  }
+
+  private becomeReady(): void {
+    if (this.phase !== 'starting') return;
+    this.phase = 'running';
+    this.failedStarts = 0;
+    this.ready.resolve();
+    if (this.restarts > 0)
+      this.host.notice({
+        kind: 'recovered',
+        message: 'the processor runs again',
+        cause: undefined,
+      });
+  }
+
+  private async failedToStart(failure: PlainError): Promise<void> {
+    this.ready.reject(failure);
+    await this.link?.close();
+    const cause = Object.assign(new Error(failure.message), { code: failure.code });
+    if (this.restarts > 0) await this.replace(cause).catch(() => undefined);
+  }
+
+  private flush(): void {
+    const { wakeTo } = this;
+    this.wakeTo = undefined;
+    if (this.phase === 'running' && wakeTo !== undefined) this.link?.post({ wake: wakeTo });
+  }
+
+  /** Judges the heartbeat over ticks in which the host itself made progress. */
+  private tick(): void {
+    const now = performance.now();
+    const isLate = now - this.tickedAt > LATE_TICK_MS;
+    this.tickedAt = now;
+    if (this.phase !== 'running') return;
+    const { heartbeat } = readFeedSlots(this.slots);
+    this.silentTicks = isLate || heartbeat !== this.heartbeat ? 0 : this.silentTicks + 1;
+    this.heartbeat = heartbeat;
+    if (this.silentTicks * TICK_MS < this.host.blockedAfterMs) return;
+    const message = `its thread was blocked for ${this.host.blockedAfterMs} ms`;
+    void this.replace(new TroupeError('ProcessorBlocked', message)).catch(() => undefined);
+  }
+
+  private async replace(cause: Error): Promise<void> {
+    if (this.isStopping()) return this.stopped.resolve();
+    this.ready.reject(toPlainError(cause));
+    if (this.phase === 'starting') this.failedStarts += 1;
+    this.phase = 'noting';
+    this.restarts += 1;
+    const message = `the processor ended and is replaced: ${cause.message}`;
+    this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
+    await this.link?.close(); // only now are its slots the last word
+    await this.note(cause);
+    if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);
+    if (!this.isStopping()) this.open();
+  }
+
+  private async note(cause: Error): Promise<void> {
+    const { consumers, subscriptions } = this.host;
+    const { suspects } = readFeedSlots(this.slots);
+    const isAlone = suspects.length === 1;
+    for (const { index, from, upTo } of suspects) {
+      const { name } = consumers[index] as Consumer;
+      const where = from === upTo ? `position ${from}` : `positions ${from} to ${upTo}`;
+      const error = new TroupeError(
+        'ProcessorEnded',
+        `The processor ended while ${name} handled ${where}: ${cause.message}`,
+        { name, from, upTo },
+        cause,
+      );
+      const isParked = await this.insist(() =>
+        subscriptions.died(name, { from, upTo, isAlone }, toPlainError(error)),
+      );
+      const message = isParked ? `${error.message}. Its stream is parked` : error.message;
+      this.host.notice({ kind: 'warning', message, cause: toPlainError(cause) });
+    }
+    await this.insist(() => subscriptions.release(this.owner));
+  }
+
+  /** `stop` may have been called while something was awaited. */
+  private isStopping(): boolean {
+    return this.phase === 'stopping' || this.phase === 'stopped';
+  }
+
+  /** Until it succeeds, or the runtime is told to stop. */
+  private insist<T>(work: () => Promise<T>): Promise<T> {
+    return insist(work, this.ending.signal);
+  }
+}

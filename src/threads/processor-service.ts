@@ -1,0 +1,78 @@
+import type { Domain } from '../aggregate/domain.js';
+import { Processor } from '../dispatcher/processor.js';
+import type { Consumer } from '../dispatcher/subscription.js';
+import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import { within } from '../internal/within.js';
+import type { Store } from '../store/store.js';
+import type { SubscriptionStore } from '../store/subscriptions.js';
+import { FeedSlotWriter } from './feed-slots.js';
+import type { ProcessorPort, StartedProcessor, ToProcessor } from './processor-protocol.js';
+
+/** What the processor of a domain works on. */
+export interface ProcessorWork {
+  readonly domain: Pick<Domain, 'stored'>;
+  readonly consumers: readonly Consumer[];
+  readonly store: Store;
+  readonly subscriptions: SubscriptionStore;
+}
+
+const BEAT_MS = 100;
+/** A stranger's open transaction must not hold up the start for longer. */
+const BEGIN_MS = 5000;
+
+/** Runs the processor on a port until it is told to stop; resolves then. */
+export class ProcessorService {
+  private readonly processor: Processor;
+  private readonly beats: NodeJS.Timeout;
+  private news = new Map<string, SubscriptionStatus>();
+  private finish!: () => void;
+  readonly done = new Promise<void>((resolve) => {
+    this.finish = resolve;
+  });
+
+  constructor(
+    private readonly port: ProcessorPort,
+    private readonly work: ProcessorWork,
+    { owner, leaseMs, slots }: StartedProcessor,
+  ) {
+    const writer = new FeedSlotWriter(slots);
+    this.beats = setInterval(() => writer.beat(), BEAT_MS);
+    this.processor = new Processor({
+      ...work,
+      ...{ owner, leaseMs },
+      blame: (index) => writer.blame(index),
+      changed: (status) => this.changed(status),
+      tell: (kind, message, cause) => port.post({ notices: [{ kind, message, cause }] }),
+    });
+    port.onMessage((message) => this.receive(message));
+    // Who starts a runtime and sends a command expects it in a subscription "from now".
+    void within(BEGIN_MS, this.processor.begun()).then(() => port.post({ ready: true }));
+  }
+
+  private receive({ wake, poke, stop }: ToProcessor): void {
+    if (wake !== undefined) this.processor.wake(wake || undefined);
+    if (poke) this.processor.poke();
+    if (stop) void this.stop();
+  }
+
+  /** What changes in one turn of the event loop leaves together. */
+  private changed(status: SubscriptionStatus): void {
+    if (this.news.size === 0) setImmediate(() => this.flush());
+    this.news.set(status.name, status);
+  }
+
+  private flush(): void {
+    if (this.news.size === 0) return;
+    this.port.post({ statuses: [...this.news.values()] });
+    this.news = new Map();
+  }
+
+  private async stop(): Promise<void> {
+    await this.processor.stop();
+    clearInterval(this.beats);
+    await Promise.allSettled([this.work.subscriptions.close(), this.work.store.close()]);
+    this.flush();
+    this.port.post({ stopped: true });
+    this.finish();
+  }
+}

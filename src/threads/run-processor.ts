@@ -1,0 +1,35 @@
+import type { MessagePort } from 'node:worker_threads';
+import { readDomain } from '../aggregate/domain.js';
+import { readConsumers } from '../dispatcher/processor.js';
+import { toPlainError } from '../messages/plain-error.js';
+import { resolvePostgres } from '../postgres/options.js';
+import { markDomainThread } from './domain-thread.js';
+import { openPostgresStore, openPostgresSubscriptions } from './open-store.js';
+import type { FromProcessor, ProcessorTask, ToProcessor } from './processor-protocol.js';
+import { ProcessorService } from './processor-service.js';
+
+/** What runs inside the processor thread, from start to stop. */
+export async function runProcessor(port: MessagePort, task: ProcessorTask): Promise<void> {
+  const post = (message: FromProcessor): void => port.postMessage(message);
+  try {
+    markDomainThread();
+    const domain = readDomain((await import(task.domain)) as object, task.domain);
+    const { schema } = resolvePostgres(task.store);
+    const consumers = readConsumers(domain.module, { schema });
+    const { leaseMs } = task;
+    const subscriptions = await openPostgresSubscriptions(
+      task.store,
+      { leaseMs, batches: consumers.length },
+      domain.credentials,
+    );
+    const store = await openPostgresStore(task.store, domain.credentials);
+    const onMessage = (handle: (message: ToProcessor) => void): void =>
+      void port.on('message', handle);
+    const work = { domain, consumers, store, subscriptions };
+    await new ProcessorService({ post, onMessage }, work, task).done;
+  } catch (error) {
+    post({ failed: toPlainError(error) });
+  } finally {
+    port.close();
+  }
+}
