@@ -61,6 +61,31 @@ export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
 export type { Clock } from './internal/clock.js';
 export type { ExpectedVersion, Metadata } from './messages/command.js';
+// Reading it
+export type {
+  ColumnSpec,
+  ColumnSpecs,
+  ColumnTypesOf,
+  ColumnValues,
+  ComputedColumn,
+  FittingColumns,
+} from './projection/columns.js';
+export {
+  defineView,
+  type Keys,
+  type View,
+  type ViewOptions,
+  type ViewTypes,
+} from './projection/define-view.js';
+export {
+  type EventNamed,
+  type EventOn,
+  only,
+  type Selection,
+  type Source,
+} from './projection/listening.js';
+export type { Found, Page, ViewClient } from './projection/view-client.js';
+export type { Conditions, FindOptions, Where } from './projection/view-query.js';
 // What can go wrong
 export {
   CommandFailed,

@@ -1,0 +1,12 @@
+import type { ViewShape } from '../../store/view-tables.js';
+import { quoted } from '../names.js';
+
+/** Name of a version's table, without its schema. Names of views are checked: this needs no quotes. */
+export function tableName({ name, version }: Pick<ViewShape, 'name' | 'version'>): string {
+  return `view_${name.replaceAll('-', '_')}_v${version}`;
+}
+
+/** The table for SQL. `schema` is quoted. */
+export function tableOf(schema: string, view: Pick<ViewShape, 'name' | 'version'>): string {
+  return `${schema}.${quoted(tableName(view))}`;
+}
