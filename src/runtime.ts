@@ -13,12 +13,17 @@ import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages
 import type { StoredEvent } from './messages/event.js';
 import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
+import { foldWhenAsked } from './projection/fold-when-asked.js';
+import type { View, ViewTypes } from './projection/view.js';
+import type { ViewClient } from './projection/view-client.js';
+import { Views } from './projection/views.js';
 import {
   inRange,
   type ResolvedRuntime,
   type RuntimeOptions,
   resolveOptions,
 } from './runtime-options.js';
+import { memoryViews } from './store/memory-view-tables.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import { logNotice } from './telemetry/log.js';
@@ -54,6 +59,7 @@ interface RuntimeParts {
   readonly client: ClientSetup;
   readonly emitter: EventEmitter<RuntimeEvents>;
   readonly foreign: ForeignCommits;
+  readonly views: Views;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -82,6 +88,11 @@ export class Runtime {
     }
     // Registered under this name: the definition that was passed, or the same one imported twice.
     return client as unknown as AggregateClient<Types>;
+  }
+
+  /** Asks a view. Throws `SetupError` if the domain module does not export it. */
+  view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
+    return this.parts.views.client(definition);
   }
 
   /**
@@ -140,11 +151,12 @@ export class Runtime {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { client, foreign, shards, store } = this.parts;
+    const { client, foreign, shards, store, views } = this.parts;
     client.router.close();
     await foreign.stopReading();
     await Promise.all(shards.map((shard) => shard.stop(drainMs)));
     await foreign.close();
+    await views.close();
     await store.close();
   }
 }
@@ -185,6 +197,7 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
+  const views = await openViews(stores, store, domain);
   const openLink = await links(resolved, url, domain, { openStore: stores.open, clock });
   const domainNow = (): number => (domain.clock ?? clock).now();
   const shards = Array.from(
@@ -204,6 +217,7 @@ export async function startWith(
     await Promise.all(shards.map((shard) => shard.whenReady));
   } catch (error) {
     await Promise.all(shards.map((shard) => shard.stop(0)));
+    await views.close();
     await store.close();
     throw startFailure(error);
   }
@@ -223,8 +237,24 @@ export async function startWith(
     shards,
     emitter,
     foreign,
+    views,
     client: { router, stamp, newId },
   });
+}
+
+/** The views of a domain, with their tables made; those in memory are folded when they are asked. */
+async function openViews(stores: StoreOpener, store: Store, domain: Domain): Promise<Views> {
+  const access = stores.openViews?.() ?? memoryViews();
+  const refresh = stores.openViews ? undefined : foldWhenAsked(store, access, domain);
+  const views = new Views(domain, access, refresh);
+  try {
+    await views.prepare();
+    return views;
+  } catch (error) {
+    await views.close();
+    await store.close();
+    throw error;
+  }
 }
 
 interface Followers {

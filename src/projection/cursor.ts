@@ -1,4 +1,4 @@
-import { columnText, type ColumnType } from '../store/column-type.js';
+import { type ColumnType, columnText } from '../store/column-type.js';
 import type { ViewOrder } from '../store/view-tables.js';
 
 /*
@@ -7,10 +7,7 @@ import type { ViewOrder } from '../store/view-tables.js';
  */
 
 /** The cursor for a row: opaque, and safe in a URL. */
-export function cursorOf(
-  order: readonly ViewOrder[],
-  place: readonly (string | null)[],
-): string {
+export function cursorOf(order: readonly ViewOrder[], place: readonly (string | null)[]): string {
   return Buffer.from(JSON.stringify([signature(order), ...place])).toString('base64url');
 }
 

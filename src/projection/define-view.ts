@@ -1,24 +1,17 @@
 import { invalid } from '../aggregate/expectations.js';
-import { type Consumer, CONSUMER } from '../dispatcher/subscription.js';
+import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
 import { jsonProblem } from '../internal/json.js';
-import type { ViewShape } from '../store/view-tables.js';
 import {
   type ColumnSpecs,
   type ColumnTypesOf,
   type FittingColumns,
-  type ResolvedColumn,
   resolveColumns,
 } from './columns.js';
 import { checkNameAndVersion } from './consumer-name.js';
-import { type EventOn, type Listening, resolveSources, type Source } from './listening.js';
+import { type EventOn, type GivenOn, resolveSources, type Source } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
+import { type Keys, VIEW, type View } from './view.js';
 import { viewConsumer } from './view-consumer.js';
-
-/** Marks what `defineView` made, whichever copy of the package made it. */
-export const VIEW = Symbol.for('troupe.view');
-
-/** What `key` returns: the documents that an event concerns. */
-export type Keys = string | readonly string[] | null | undefined;
 
 /** The object literal that `defineView` takes. */
 export interface ViewOptions<
@@ -53,29 +46,6 @@ export interface ViewOptions<
   readonly columns?: Columns & FittingColumns<NoInfer<Document>, Columns>;
 }
 
-/** The types that a view carries. */
-export interface ViewTypes {
-  readonly event: unknown;
-  readonly document: unknown;
-  readonly columns: Readonly<Record<string, unknown>>;
-}
-
-/** A view as the runtime knows it. Made by `defineView`; its types are read by inference. */
-// biome-ignore lint/suspicious/noExplicitAny: each view is a View, whatever its types
-export interface View<Types extends ViewTypes = any> extends ViewShape {
-  readonly kind: 'view';
-  readonly columns: readonly ResolvedColumn[];
-  /** By name in the log. */
-  readonly listening: ReadonlyMap<string, Listening>;
-  readonly key: (event: never) => Keys;
-  /** JSON text of the initial document. */
-  readonly initial: string;
-  readonly evolve: (document: never, event: never, key: string) => unknown;
-  [CONSUMER](context: ProjectionContext): Consumer;
-  /** Never set: carries the types. */
-  readonly types?: Types;
-}
-
 /**
  * Defines a view: documents folded by pure functions from the events of any number of aggregates, kept up
  * to date in a table of their own. Everything is inferred. Throws a `SetupError` that names the field,
@@ -106,7 +76,12 @@ export function defineView<
   const Columns extends ColumnSpecs<Document> = {},
 >(
   options: ViewOptions<Name, Sources, Document, Columns>,
-): View<{ event: EventOn<Sources>; document: Document; columns: ColumnTypesOf<Columns> }> {
+): View<{
+  event: EventOn<Sources>;
+  given: GivenOn<Sources>;
+  document: Document;
+  columns: ColumnTypesOf<Columns>;
+}> {
   const { name, version, on, key, initial, evolve, columns = {} } = options;
   checkNameAndVersion('view', name, version);
   const where = `view ${name}`;
@@ -128,12 +103,8 @@ export function defineView<
   // The type parameters live only in `types`, which is never set.
   return view as unknown as View<{
     event: EventOn<Sources>;
+    given: GivenOn<Sources>;
     document: Document;
     columns: ColumnTypesOf<Columns>;
   }>;
-}
-
-/** True for what `defineView` made. */
-export function isView(value: unknown): value is View {
-  return typeof value === 'object' && value !== null && VIEW in value;
 }

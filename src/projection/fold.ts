@@ -1,11 +1,11 @@
-import { NotJson, toJson } from '../internal/json.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
-import { idProblem } from '../messages/ids.js';
+import { NotJson, toJson } from '../internal/json.js';
 import { TroupeError } from '../messages/errors.js';
+import { idProblem } from '../messages/ids.js';
 import type { ViewChanges, ViewRow } from '../store/view-tables.js';
 import { columnTexts, shown } from './columns.js';
-import type { View } from './define-view.js';
 import { heard } from './listening.js';
+import type { View } from './view.js';
 
 /*
  * A batch is folded in memory and written once. Between two events a document goes through its JSON text,

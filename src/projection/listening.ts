@@ -5,7 +5,10 @@ import type { FeedEvent, Filter } from '../dispatcher/subscription.js';
 import { oneOf } from '../internal/nearest.js';
 
 /** Some events of an aggregate. Made by `only`. */
-export interface Selection<Types extends AggregateTypes = AggregateTypes, Type extends string = string> {
+export interface Selection<
+  Types extends AggregateTypes = AggregateTypes,
+  Type extends string = string,
+> {
   readonly kind: 'selection';
   readonly definition: Aggregate;
   readonly events: readonly Type[];
@@ -31,7 +34,10 @@ export function only<
 }
 
 /** One event of an aggregate, as it is handed to views, projections and handlers. */
-export type EventNamed<Types extends AggregateTypes, Type extends keyof Types['events'] & string> = {
+export type EventNamed<
+  Types extends AggregateTypes,
+  Type extends keyof Types['events'] & string,
+> = {
   readonly [Name in Type]: Omit<FeedEvent, 'aggregate' | 'type' | 'data'> & {
     /** Name of the aggregate in code. */
     readonly aggregate: Types['name'];
@@ -47,6 +53,22 @@ export type EventOn<Sources extends readonly Source[]> = Sources[number] extends
     : One extends Aggregate<infer Types>
       ? EventNamed<Types, keyof Types['events'] & string>
       : never
+  : never;
+
+/** One event of an aggregate as its constructor takes it, for tests. */
+type GivenNamed<Types extends AggregateTypes, Type extends keyof Types['events'] & string> = {
+  readonly [Name in Type]: {
+    readonly aggregate?: Types['name'];
+    readonly type: Name;
+    readonly data: StandardSchemaV1.InferInput<Types['events'][Name]>;
+  };
+}[Type];
+
+/** Any event of what is listened to, as its constructor takes it. */
+export type GivenOn<Sources extends readonly Source[]> = Sources[number] extends infer One
+  ? One extends Selection<infer Types> | Aggregate<infer Types>
+    ? GivenNamed<Types, keyof Types['events'] & string>
+    : never
   : never;
 
 /** What is listened to of one aggregate. */

@@ -1,4 +1,9 @@
-import type { ConsumerContext, FeedEvent, Filter, Transaction } from '../dispatcher/subscription.js';
+import type {
+  ConsumerContext,
+  FeedEvent,
+  Filter,
+  Transaction,
+} from '../dispatcher/subscription.js';
 import type { ViewTables } from '../store/view-tables.js';
 import type { Send } from './send.js';
 

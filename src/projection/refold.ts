@@ -1,7 +1,7 @@
 import type { FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import type { ViewTables } from '../store/view-tables.js';
-import type { View } from './define-view.js';
 import { changesOf, foldEvents, keyedEvents } from './fold.js';
+import type { View } from './view.js';
 
 /** What documents are folded from anew. */
 export interface Refold {

@@ -1,7 +1,7 @@
 import type { Sql } from '../store/sql.js';
 import type { ViewTables } from '../store/view-tables.js';
 import { cursorOf } from './cursor.js';
-import type { View, ViewTypes } from './define-view.js';
+import type { View, ViewTypes } from './view.js';
 import { type FindOptions, toTests, toViewQuery, type Where } from './view-query.js';
 
 /** A document and its key. */

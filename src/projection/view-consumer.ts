@@ -1,11 +1,11 @@
 import type { Consumer, FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
 import type { ViewTables } from '../store/view-tables.js';
-import type { View } from './define-view.js';
-import { changesOf, foldEvents, keyedEvents, type KeyedEvent, type Texts } from './fold.js';
+import { changesOf, foldEvents, type KeyedEvent, keyedEvents, type Texts } from './fold.js';
 import { filterOf } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 import { refold } from './refold.js';
+import type { View } from './view.js';
 
 /** A view as a subscription: folds each batch in memory, and writes what has changed in the checkpoint's transaction. */
 export function viewConsumer(view: View, context: ProjectionContext): Consumer {

@@ -1,7 +1,13 @@
 import { oneOf } from '../internal/nearest.js';
 import { TroupeError } from '../messages/errors.js';
 import { type ColumnType, columnText, expectedOf } from '../store/column-type.js';
-import type { ViewColumn, ViewOrder, ViewQuery, ViewShape, ViewTest } from '../store/view-tables.js';
+import type {
+  ViewColumn,
+  ViewOrder,
+  ViewQuery,
+  ViewShape,
+  ViewTest,
+} from '../store/view-tables.js';
 import { type ColumnValues, shown } from './columns.js';
 import { placeOf } from './cursor.js';
 
@@ -98,7 +104,11 @@ function toTest(view: ViewShape, column: ViewColumn, operator: string, value: un
     return { ...column, operator, value };
   }
   if (operator !== 'in')
-    return { ...column, operator: operator as Exclude<Operator, 'in' | 'isNull'>, value: text(value) };
+    return {
+      ...column,
+      operator: operator as Exclude<Operator, 'in' | 'isNull'>,
+      value: text(value),
+    };
   if (!Array.isArray(value) || value.length > MAX_VALUES)
     throw invalidQuery(view, field, `a list of at most ${MAX_VALUES} values`, shown(value));
   return { ...column, operator, values: value.map(text) };
@@ -134,7 +144,12 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   );
 }
 
-function invalidQuery(view: ViewShape, field: string, expected: string, given: string): TroupeError {
+function invalidQuery(
+  view: ViewShape,
+  field: string,
+  expected: string,
+  given: string,
+): TroupeError {
   return new TroupeError(
     'InvalidQuery',
     `View ${view.name}: ${field}: expected ${expected}, got ${given}`,

@@ -1,5 +1,5 @@
-/** Longest decimal, in characters: far beyond money, and cheap to compare. */
-const MAX_LENGTH = 200;
+/** Longest decimal, in characters: more than any double takes, and cheap to compare. */
+const MAX_LENGTH = 1500;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /** One text for each decimal: no exponent, no zeros that say nothing. `undefined` for anything else. */
@@ -11,6 +11,7 @@ export function decimalText(value: unknown): string | undefined {
   if (!match) return undefined;
   const [, sign, whole = '', fraction = '', exponent = '0'] = match;
   const shifted = shift(whole, fraction, Number(exponent));
+  if (shifted.length > MAX_LENGTH) return undefined;
   return shifted === '0' ? '0' : sign + shifted;
 }
 

@@ -3,6 +3,7 @@ import { compareColumns } from './column-type.js';
 import type { Sql } from './sql.js';
 import type {
   FoundRow,
+  ViewAccess,
   ViewChanges,
   ViewColumn,
   ViewOrder,
@@ -45,6 +46,10 @@ export class MemoryViewTables implements ViewTables {
     return toViewVersion(made);
   }
 
+  register(_sql: Sql, { name }: Pick<ViewShape, 'name'>): Promise<ViewVersion> {
+    return Promise.reject(noSql(`Projection ${name}`));
+  }
+
   async load(
     _sql: Sql,
     view: ViewShape,
@@ -68,12 +73,12 @@ export class MemoryViewTables implements ViewTables {
   async find(_sql: Sql, view: ViewShape, query: ViewQuery): Promise<readonly FoundRow[]> {
     const { shape, rows } = this.active(view);
     const { order, after, limit } = query;
-    const valueOf = valuesIn(shape);
+    const valueIn = valuesIn(shape);
     return [...rows.values()]
-      .filter((row) => query.where.every((test) => passes(test, valueOf(row, test))))
+      .filter((row) => query.where.every((test) => passes(test, valueIn(row, test))))
       .map((row) => ({
         ...{ key: row.key, document: row.document },
-        place: order.map((one) => valueOf(row, one)),
+        place: order.map((one) => valueIn(row, one)),
       }))
       .filter(({ place }) => !after || comparePlaces(order, place, after) > 0)
       .sort((a, b) => comparePlaces(order, a.place, b.place))
@@ -82,9 +87,9 @@ export class MemoryViewTables implements ViewTables {
 
   async count(_sql: Sql, view: ViewShape, where: readonly ViewTest[]): Promise<number> {
     const { shape, rows } = this.active(view);
-    const valueOf = valuesIn(shape);
+    const valueIn = valuesIn(shape);
     const passing = [...rows.values()].filter((row) =>
-      where.every((test) => passes(test, valueOf(row, test))),
+      where.every((test) => passes(test, valueIn(row, test))),
     );
     return passing.length;
   }
@@ -100,7 +105,8 @@ export class MemoryViewTables implements ViewTables {
 
   async activate(_sql: Sql, view: ViewShape): Promise<void> {
     for (const version of this.views.get(view.name)?.values() ?? []) {
-      if (version.state === 'active') Object.assign(version, { state: 'retired', retiredAt: this.now() });
+      if (version.state === 'active')
+        Object.assign(version, { state: 'retired', retiredAt: this.now() });
     }
     this.version(view).state = 'active';
   }
@@ -130,6 +136,24 @@ export class MemoryViewTables implements ViewTables {
     const versions = [...(this.views.get(view.name)?.values() ?? [])];
     return versions.find(({ state }) => state === 'active') ?? this.version(view);
   }
+}
+
+/** Views in a process of their own: what they hold is gone with it. */
+export function memoryViews(now?: () => number): ViewAccess {
+  const sql: Sql = { query: () => Promise.reject(noSql('This statement')) };
+  return {
+    tables: new MemoryViewTables(now),
+    ...{ sql, schema: 'memory' },
+    transaction: (work) => work(sql),
+    close: async () => undefined,
+  };
+}
+
+function noSql(what: string): SetupError {
+  return new SetupError(
+    'NeedsPostgres',
+    `${what} needs Postgres: a store in memory runs no SQL. Use store: { kind: 'postgres', ... }; embeddedPostgres() of troupe/embedded starts one`,
+  );
 }
 
 function checkSame(made: ViewShape, declared: ViewShape): void {

@@ -32,7 +32,10 @@ export interface ViewChanges {
 /** One condition on a column or on the key, with its values as texts of the column's type. */
 export type ViewTest = ViewColumn &
   (
-    | { readonly operator: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'prefix'; readonly value: string }
+    | {
+        readonly operator: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'prefix';
+        readonly value: string;
+      }
     | { readonly operator: 'in'; readonly values: readonly string[] }
     | { readonly operator: 'isNull'; readonly value: boolean }
   );
@@ -83,6 +86,12 @@ export interface ViewTables {
    * table that is there has other columns.
    */
   prepare(sql: Sql, view: ViewShape): Promise<ViewVersion>;
+  /** As `prepare`, for tables that `make` makes. Throws where the store runs no SQL. */
+  register(
+    sql: Sql,
+    reader: Pick<ViewShape, 'name' | 'version'>,
+    make: () => Promise<unknown>,
+  ): Promise<ViewVersion>;
   /** JSON texts of the documents that are there, by key. */
   load(sql: Sql, view: ViewShape, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   save(sql: Sql, view: ViewShape, changes: ViewChanges): Promise<void>;
@@ -91,7 +100,11 @@ export interface ViewTables {
   /** Documents of the active version that pass all tests. */
   count(sql: Sql, view: ViewShape, where: readonly ViewTest[]): Promise<number>;
   /** All versions of a view; in a transaction, locked against others until its end. */
-  versions(sql: Sql, view: ViewShape, options?: { readonly lock: boolean }): Promise<readonly ViewVersion[]>;
+  versions(
+    sql: Sql,
+    view: ViewShape,
+    options?: { readonly lock: boolean },
+  ): Promise<readonly ViewVersion[]>;
   /** Notes how far a version that is being built has come. */
   saveProgress(sql: Sql, view: ViewShape, position: number): Promise<void>;
   /** Lets a version serve, and retires the one that did. */
@@ -100,4 +113,16 @@ export interface ViewTables {
   dropRetired(sql: Sql, view: ViewShape, graceMs: number): Promise<readonly number[]>;
   /** Empties the table of a version that is being built, to begin anew. */
   clear(sql: Sql, view: ViewShape): Promise<void>;
+}
+
+/** The tables of views, and the connections to work on them. */
+export interface ViewAccess {
+  readonly tables: ViewTables;
+  /** Reads; each statement for itself. */
+  readonly sql: Sql;
+  /** Name of Troupe's schema, not quoted. */
+  readonly schema: string;
+  /** Runs `work` in a transaction, which ends as `work` does. */
+  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { MemoryLog } from '../store/memory-log.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
+import type { ViewAccess } from '../store/view-tables.js';
 import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
 import { type AwaitDatabase, awaitDatabase, databaseOf } from './await-database.js';
 
@@ -11,6 +12,8 @@ export interface StoreOpener {
   open(): Store;
   /** Opens the line to other processes on the log, if there is to be one. */
   openWakeUps?(listener: WakeUpListener): WakeUps | undefined;
+  /** Opens the tables of views; without it they are kept in memory. */
+  openViews?(): ViewAccess;
 }
 
 /** Makes the log ready for use, waiting for a database that is away, and returns what opens stores on it in this thread. */
@@ -23,10 +26,11 @@ export async function openStores(
     const log = options.log ?? new MemoryLog();
     return { open: () => openMemoryStore(log) };
   }
-  const [{ PostgresStore }, { prepareDatabase }, { PostgresWakeUps }] = await Promise.all([
+  const [{ PostgresStore }, { prepareDatabase }, { PostgresWakeUps }, views] = await Promise.all([
     import('../postgres/postgres-store.js'),
     import('../postgres/migrate.js'),
     import('../postgres/wake-ups.js'),
+    import('../postgres/views/postgres-views.js'),
   ]);
   const resolved = resolvePostgres(options);
   const where = databaseOf(resolved.url);
@@ -35,6 +39,7 @@ export async function openStores(
     open: () => new PostgresStore(resolved, { credentials }),
     openWakeUps: (listener) =>
       resolved.wakeUps ? new PostgresWakeUps(resolved, listener, credentials) : undefined,
+    openViews: () => views.openPostgresViews(resolved, credentials),
   };
 }
 

@@ -1,13 +1,15 @@
-import { defineView, only, type View, type ViewClient } from 'troupe';
+import { defineAggregate, defineView, only, upsert, type View, type ViewClient } from 'troupe';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { defineAggregate, upsert } from 'troupe';
 import { purse } from './purse.js';
 
 const transfer = defineAggregate({
   name: 'transfer',
   commands: { book: upsert(z.object({ from: z.string(), to: z.string() })) },
-  events: { booked: z.object({ from: z.string(), to: z.string() }), undone: z.object({ why: z.string() }) },
+  events: {
+    booked: z.object({ from: z.string(), to: z.string() }),
+    undone: z.object({ why: z.string() }),
+  },
   initialState: {},
   decide: { book: (_state, data, { event }) => [event.booked(data)] },
   evolve: { booked() {}, undone() {} },
@@ -68,7 +70,9 @@ test('key and evolve know the events of all aggregates without annotations', () 
   const client = {} as ViewClient<Types>;
   void (async () => {
     expectTypeOf((await client.get('a'))?.cents).toEqualTypeOf<number | undefined>();
-    void client.find({ where: { owner: 'mia', cents: { gte: 5 }, rich: true, key: { prefix: 'a' } } });
+    void client.find({
+      where: { owner: 'mia', cents: { gte: 5 }, rich: true, key: { prefix: 'a' } },
+    });
     void client.find({ where: { at: new Date() }, orderBy: { cents: 'desc', key: 'asc' } });
     void client.count({ owner: { in: ['a', 'b'] } });
     // @ts-expect-error: no such column
@@ -158,6 +162,7 @@ test('columns fit the document', () => {
   defineView({ ...rest, columns: { who: 'text' }, evolve: (doc) => doc });
   // @ts-expect-error: no such type
   defineView({ ...rest, columns: { seen: 'int' }, evolve: (doc) => doc });
+  const value = (doc: { seen: number }): number => doc.seen;
   // @ts-expect-error: the value is of another type
-  defineView({ ...rest, columns: { n: { type: 'text', value: (doc) => doc.seen } }, evolve: (doc) => doc });
+  defineView({ ...rest, columns: { n: { type: 'text', value } }, evolve: (doc) => doc });
 });

@@ -10,10 +10,10 @@ import type {
   ViewVersion,
 } from '../../store/view-tables.js';
 import { lockClass, quoted } from '../names.js';
-import { countSql, findSql } from './view-select.js';
 import { tableOf } from './view-names.js';
 import { ViewRegistry } from './view-registry.js';
 import { deleteSql, loadSql, type SqlCall, upsertSql } from './view-rows.js';
+import { countSql, findSql } from './view-select.js';
 
 /** Times that a query is asked again because another version serves by now; a swap is rare. */
 const MAX_SWAPS = 5;
@@ -39,6 +39,14 @@ export class PostgresViewTables implements ViewTables {
 
   prepare(sql: Sql, view: ViewShape): Promise<ViewVersion> {
     return this.registry.prepare(sql, view);
+  }
+
+  register(
+    sql: Sql,
+    reader: Pick<ViewShape, 'name' | 'version'>,
+    make: () => Promise<unknown>,
+  ): Promise<ViewVersion> {
+    return this.registry.prepare(sql, { ...reader, columns: [] }, make);
   }
 
   async load(
@@ -114,7 +122,10 @@ export class PostgresViewTables implements ViewTables {
       const rows = await this.rowsOf<Row>(sql, { ...view, version }, { view, sqlFor });
       const serving = rows ? rows[0]?.serving : await this.registry.serving(sql, view.name);
       if (serving === undefined || serving === null)
-        throw notReady(view, 'no version of it was made yet: start a runtime that has it in its domain');
+        throw notReady(
+          view,
+          'no version of it was made yet: start a runtime that has it in its domain',
+        );
       this.served.set(view.name, serving);
       if (rows && serving === version) return rows;
       version = serving;
@@ -153,5 +164,10 @@ function call<Row extends object>(sql: Sql, { text, values }: SqlCall): Promise<
 
 function notReady(view: ViewShape, why: string, cause?: unknown): TroupeError {
   const { name, version } = view;
-  return new TroupeError('ViewNotReady', `View ${name} cannot answer: ${why}`, { name, version }, cause);
+  return new TroupeError(
+    'ViewNotReady',
+    `View ${name} cannot answer: ${why}`,
+    { name, version },
+    cause,
+  );
 }

@@ -10,3 +10,8 @@ export function tableName({ name, version }: Pick<ViewShape, 'name' | 'version'>
 export function tableOf(schema: string, view: Pick<ViewShape, 'name' | 'version'>): string {
   return `${schema}.${quoted(tableName(view))}`;
 }
+
+/** What the names of a projection's tables begin with; `forProjection` makes them. */
+export function projectionPrefix({ name, version }: Pick<ViewShape, 'name' | 'version'>): string {
+  return `projection_${name.replaceAll('-', '_')}_v${version}_`;
+}

@@ -3,7 +3,7 @@ import type { Sql } from '../../store/sql.js';
 import type { ViewShape, ViewState, ViewVersion } from '../../store/view-tables.js';
 import { quoted, VIEW_LOCK } from '../names.js';
 import { registrySql, viewTableSql } from './view-ddl.js';
-import { tableOf } from './view-names.js';
+import { projectionPrefix, tableOf } from './view-names.js';
 
 interface VersionRow {
   readonly version: number;
@@ -24,13 +24,17 @@ export class ViewRegistry {
   }
 
   /** See `ViewTables.prepare`. Changes nothing, and locks nothing, where the version is there already. */
-  async prepare(sql: Sql, view: ViewShape): Promise<ViewVersion> {
+  async prepare(
+    sql: Sql,
+    view: ViewShape,
+    make: () => Promise<unknown> = () => this.makeTable(sql, view),
+  ): Promise<ViewVersion> {
     const known = (await this.isThere(sql)) ? await this.known(sql, view) : undefined;
     if (known) return known;
     await this.lock(sql);
     await sql.query(registrySql(this.schema));
     // Looked up again: whoever held the lock before may have made it.
-    return (await this.known(sql, view)) ?? (await this.make(sql, view));
+    return (await this.known(sql, view)) ?? (await this.made(sql, view, make));
   }
 
   async versions(sql: Sql, name: string, lock: boolean): Promise<readonly ViewVersion[]> {
@@ -68,13 +72,30 @@ export class ViewRegistry {
          AND changed_at <= now() - $2::float8 * interval '1 millisecond' RETURNING version`,
       [name, graceMs],
     );
-    for (const { version } of rows)
-      await sql.query(`DROP TABLE IF EXISTS ${tableOf(this.schema, { name, version })}`);
+    for (const { version } of rows) await this.dropTables(sql, { name, version });
     return rows.map(({ version }) => version);
   }
 
-  private async make(sql: Sql, view: ViewShape): Promise<ViewVersion> {
+  /** The table of a view, or those that a projection has named by `tx.table`. */
+  private async dropTables(sql: Sql, of: Pick<ViewShape, 'name' | 'version'>): Promise<void> {
+    await sql.query(`DROP TABLE IF EXISTS ${tableOf(this.schema, of)}`);
+    const found = await sql.query<{ name: string }>(
+      'SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = $2 AND starts_with(relname, $3)',
+      [this.schema, 'r', projectionPrefix(of)],
+    );
+    for (const { name } of found) await sql.query(`DROP TABLE ${this.schema}.${quoted(name)}`);
+  }
+
+  private async makeTable(sql: Sql, view: ViewShape): Promise<void> {
     for (const statement of viewTableSql(this.schema, view)) await sql.query(statement);
+  }
+
+  private async made(
+    sql: Sql,
+    view: ViewShape,
+    make: () => Promise<unknown>,
+  ): Promise<ViewVersion> {
+    await make();
     const others = await this.rows(sql, view.name);
     const state = others.some((row) => row.state === 'active') ? 'building' : 'active';
     await sql.query(
@@ -106,9 +127,10 @@ export class ViewRegistry {
   }
 
   private async isThere(sql: Sql): Promise<boolean> {
-    const [row] = await sql.query<{ views: string | null }>('SELECT to_regclass($1)::text AS views', [
-      `${this.schema}.views`,
-    ]);
+    const [row] = await sql.query<{ views: string | null }>(
+      'SELECT to_regclass($1)::text AS views',
+      [`${this.schema}.views`],
+    );
     return row?.views !== null && row !== undefined;
   }
 

@@ -1,5 +1,11 @@
 import type { ColumnType } from '../../store/column-type.js';
-import type { ViewColumn, ViewOrder, ViewQuery, ViewShape, ViewTest } from '../../store/view-tables.js';
+import type {
+  ViewColumn,
+  ViewOrder,
+  ViewQuery,
+  ViewShape,
+  ViewTest,
+} from '../../store/view-tables.js';
 import { textArray } from '../binary-array.js';
 import { quoted } from '../names.js';
 import { tableOf } from './view-names.js';
