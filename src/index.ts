@@ -94,7 +94,7 @@ export {
   type Publication,
   type PublicationOptions,
 } from './projection/define-publication.js';
-export { defineView, type ViewOptions } from './projection/define-view.js';
+export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
 export {
   type EventNamed,

@@ -13,12 +13,20 @@ import type { ProjectionContext } from './projection-context.js';
 import { type Keys, VIEW, type View } from './view.js';
 import { viewConsumer } from './view-consumer.js';
 
+/** `evolve(document, event, key)`: the document after an event, or null to delete it. */
+export type Folding<Sources extends readonly Source[], Document> = (
+  document: Document,
+  event: EventOn<Sources>,
+  key: string,
+) => Document | null;
+
 /** The object literal that `defineView` takes. */
 export interface ViewOptions<
   Name extends string,
   Sources extends readonly Source[],
   Document,
   Columns extends ColumnSpecs<Document>,
+  Evolve = Folding<Sources, Document>,
 > {
   /** Small letters and digits, in words joined by `-`; at most 40 characters. Its table is `view_<name>_v<version>`. */
   readonly name: Name;
@@ -34,11 +42,7 @@ export interface ViewOptions<
    * The document after an event, or null to delete it. Pure; may change the document that it gets, and
    * gets what is stored: plain JSON. Called once for each key of the event.
    */
-  readonly evolve: (
-    document: NoInfer<Document>,
-    event: EventOn<Sources>,
-    key: string,
-  ) => NoInfer<Document> | null;
+  readonly evolve: Evolve;
   /**
    * Columns to filter and sort by: real, typed and indexed. `owner: 'text'` is the document's `owner`;
    * `{ type, value(document) }` computes one. Default: none but the key.
@@ -74,8 +78,11 @@ export function defineView<
   Document,
   // biome-ignore lint/complexity/noBannedTypes: no declared columns
   const Columns extends ColumnSpecs<Document> = {},
+  // A parameter of its own: else the compiler takes a returned `status: 'open'` for a string, since it
+  // has not made up its mind about the document yet.
+  Evolve extends Folding<Sources, Document> = Folding<Sources, Document>,
 >(
-  options: ViewOptions<Name, Sources, Document, Columns>,
+  options: ViewOptions<Name, Sources, Document, Columns, Evolve>,
 ): View<{
   event: EventOn<Sources>;
   given: GivenOn<Sources>;

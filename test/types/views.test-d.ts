@@ -166,3 +166,23 @@ test('columns fit the document', () => {
   // @ts-expect-error: the value is of another type
   defineView({ ...rest, columns: { n: { type: 'text', value } }, evolve: (doc) => doc });
 });
+
+test('a returned document needs no annotations, whatever literals it holds', () => {
+  interface Door {
+    readonly is: 'open' | 'shut';
+    readonly past: readonly { is: 'open' | 'shut' }[];
+  }
+  const initial: Door = { is: 'open', past: [] };
+  defineView({
+    ...base,
+    on: [purse],
+    key: (event) => event.id,
+    initial,
+    columns: { is: 'text' },
+    evolve(doc, event) {
+      if (event.type === 'stamped') return null;
+      if (event.type === 'opened') return { ...doc, is: 'open', past: [{ is: 'shut' }] };
+      return { is: event.data.by > 0 ? 'open' : 'shut', past: [] };
+    },
+  });
+});
