@@ -99,16 +99,28 @@ export class MemoryViewTables implements ViewTables {
     return versions.map(toViewVersion).sort((a, b) => a.version - b.version);
   }
 
-  async saveProgress(_sql: Sql, view: ViewShape, position: number): Promise<void> {
-    this.version(view).position = position;
+  async saveProgress(
+    _sql: Sql,
+    view: ViewShape,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<boolean> {
+    const version = this.version(view);
+    if (version.position !== from) return false;
+    version.position = to;
+    return true;
   }
 
   async activate(_sql: Sql, view: ViewShape): Promise<void> {
-    for (const version of this.views.get(view.name)?.values() ?? []) {
+    const activated = this.version(view);
+    const versions = this.views.get(view.name) as Map<number, Version>;
+    const number = Math.abs(view.version);
+    versions.delete(view.version);
+    for (const version of versions.values()) {
       if (version.state === 'active')
         Object.assign(version, { state: 'retired', retiredAt: this.now() });
     }
-    this.version(view).state = 'active';
+    const shape = { ...activated.shape, version: number };
+    versions.set(number, { ...activated, shape, state: 'active' });
   }
 
   async dropRetired(_sql: Sql, view: ViewShape, graceMs: number): Promise<readonly number[]> {
@@ -118,12 +130,6 @@ export class MemoryViewTables implements ViewTables {
     );
     for (const [version] of due) versions.delete(version);
     return due.map(([version]) => version);
-  }
-
-  async clear(_sql: Sql, view: ViewShape): Promise<void> {
-    const version = this.version(view);
-    version.rows.clear();
-    version.position = 0;
   }
 
   private version(view: ViewShape): Version {

@@ -10,6 +10,7 @@ export interface ViewColumn {
 /** What the table of one version of a view is made from. */
 export interface ViewShape {
   readonly name: string;
+  /** From 1; below 0 for a table that is built to take the place of that version's. */
   readonly version: number;
   /** Beside the key and the document. */
   readonly columns: readonly ViewColumn[];
@@ -105,14 +106,22 @@ export interface ViewTables {
     view: ViewShape,
     options?: { readonly lock: boolean },
   ): Promise<readonly ViewVersion[]>;
-  /** Notes how far a version that is being built has come. */
-  saveProgress(sql: Sql, view: ViewShape, position: number): Promise<void>;
-  /** Lets a version serve, and retires the one that did. */
+  /**
+   * Notes how far a version that is being built has come; false, and nothing is changed, unless it stands
+   * at `from`. Holds off others until the transaction ends.
+   */
+  saveProgress(
+    sql: Sql,
+    view: ViewShape,
+    progress: { readonly from: number; readonly to: number },
+  ): Promise<boolean>;
+  /**
+   * Lets a version serve, and retires the one that did. A version -n, which was built to replace version
+   * n, becomes version n, and the table of that is dropped.
+   */
   activate(sql: Sql, view: ViewShape): Promise<void>;
   /** Drops tables that were retired longer ago than this, and returns their versions. */
   dropRetired(sql: Sql, view: ViewShape, graceMs: number): Promise<readonly number[]>;
-  /** Empties the table of a version that is being built, to begin anew. */
-  clear(sql: Sql, view: ViewShape): Promise<void>;
 }
 
 /** The tables of views, and the connections to work on them. */

@@ -10,7 +10,6 @@ import type {
   ViewVersion,
 } from '../../store/view-tables.js';
 import { lockClass, quoted } from '../names.js';
-import { tableOf } from './view-names.js';
 import { ViewRegistry } from './view-registry.js';
 import { deleteSql, loadSql, type SqlCall, upsertSql } from './view-rows.js';
 import { countSql, findSql } from './view-select.js';
@@ -94,8 +93,12 @@ export class PostgresViewTables implements ViewTables {
     return this.registry.versions(sql, view.name, lock);
   }
 
-  saveProgress(sql: Sql, view: ViewShape, position: number): Promise<void> {
-    return this.registry.saveProgress(sql, view, position);
+  saveProgress(
+    sql: Sql,
+    view: ViewShape,
+    progress: { readonly from: number; readonly to: number },
+  ): Promise<boolean> {
+    return this.registry.saveProgress(sql, view, progress);
   }
 
   activate(sql: Sql, view: ViewShape): Promise<void> {
@@ -104,11 +107,6 @@ export class PostgresViewTables implements ViewTables {
 
   dropRetired(sql: Sql, view: ViewShape, graceMs: number): Promise<readonly number[]> {
     return this.registry.dropRetired(sql, view.name, graceMs);
-  }
-
-  async clear(sql: Sql, view: ViewShape): Promise<void> {
-    await sql.query(`TRUNCATE ${tableOf(this.schema, view)}`);
-    await this.saveProgress(sql, view, 0);
   }
 
   /** Asks the version that served last, and again if its answer says that it serves no more. */

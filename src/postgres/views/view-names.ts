@@ -3,7 +3,8 @@ import { quoted } from '../names.js';
 
 /** Name of a version's table, without its schema. Names of views are checked: this needs no quotes. */
 export function tableName({ name, version }: Pick<ViewShape, 'name' | 'version'>): string {
-  return `view_${name.replaceAll('-', '_')}_v${version}`;
+  const place = version > 0 ? `v${version}` : `v${-version}_next`;
+  return `view_${name.replaceAll('-', '_')}_${place}`;
 }
 
 /** The table for SQL. `schema` is quoted. */

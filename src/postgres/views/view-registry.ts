@@ -3,7 +3,7 @@ import type { Sql } from '../../store/sql.js';
 import type { ViewShape, ViewState, ViewVersion } from '../../store/view-tables.js';
 import { quoted, VIEW_LOCK } from '../names.js';
 import { registrySql, viewTableSql } from './view-ddl.js';
-import { projectionPrefix, tableOf } from './view-names.js';
+import { projectionPrefix, tableName, tableOf } from './view-names.js';
 
 interface VersionRow {
   readonly version: number;
@@ -48,21 +48,46 @@ export class ViewRegistry {
     return (await this.rows(sql, name)).find((row) => row.state === 'active')?.version;
   }
 
-  async saveProgress(sql: Sql, { name, version }: ViewShape, position: number): Promise<void> {
-    await sql.query(
-      `UPDATE ${this.schema}.views SET position = $3 WHERE name = $1 AND version = $2`,
-      [name, version, position],
+  async saveProgress(
+    sql: Sql,
+    { name, version }: ViewShape,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<boolean> {
+    const rows = await sql.query(
+      `UPDATE ${this.schema}.views SET position = $3 WHERE name = $1 AND version = $2 AND position = $4 RETURNING version`,
+      [name, version, to, from],
     );
+    return rows.length > 0;
   }
 
-  async activate(sql: Sql, { name, version }: ViewShape): Promise<void> {
+  async activate(sql: Sql, view: ViewShape): Promise<void> {
+    const { name, version } = view;
     await this.lock(sql);
+    if (version < 0) return this.replace(sql, view);
     await sql.query(
       `UPDATE ${this.schema}.views SET state = CASE WHEN version = $2 THEN 'active' ELSE 'retired' END,
          changed_at = CASE WHEN state = 'retired' THEN changed_at ELSE now() END
        WHERE name = $1 AND (version = $2 OR state <> 'building')`,
       [name, version],
     );
+  }
+
+  /** The table -n becomes that of version n. Who asks the view meanwhile waits for the end of this. */
+  private async replace(sql: Sql, next: ViewShape): Promise<void> {
+    const { name, version } = next;
+    const old = { ...next, version: -version };
+    await sql.query(`DROP TABLE ${tableOf(this.schema, old)}`);
+    await sql.query(
+      `ALTER TABLE ${tableOf(this.schema, next)} RENAME TO ${quoted(tableName(old))}`,
+    );
+    for (const suffix of ['pkey', ...next.columns.map((_, i) => `i${i + 1}`)]) {
+      const [from, to] = [next, old].map((view) => quoted(`${tableName(view)}_${suffix}`));
+      await sql.query(`ALTER INDEX ${this.schema}.${from} RENAME TO ${to}`);
+    }
+    await sql.query(`DELETE FROM ${this.schema}.views WHERE name = $1 AND version = $2`, [
+      name,
+      version,
+    ]);
   }
 
   async dropRetired(sql: Sql, name: string, graceMs: number): Promise<readonly number[]> {
