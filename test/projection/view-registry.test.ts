@@ -70,8 +70,6 @@ describe('tables of views in Postgres', () => {
 
   it('are made once, although several processes start at the same time', async () => {
     const one = view('raced', 1, { owner: 'text' });
-    const others = await Promise.all([1, 2, 3].map(() => postgresTables()));
-    await Promise.all(others.map((other) => other.stop()));
     const made = await Promise.all(Array.from({ length: 6 }, () => prepare(one)));
     expect(made).toEqual(Array(6).fill({ version: 1, state: 'active', position: 0 }));
   });
