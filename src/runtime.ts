@@ -211,16 +211,7 @@ export async function startWith(
       }),
   );
   let foreign: ForeignCommits | undefined;
-  try {
-    // One after the other, so that threads are numbered as their shards are; they come up side by side.
-    for (const shard of shards) await shard.start();
-    await Promise.all(shards.map((shard) => shard.whenReady));
-  } catch (error) {
-    await Promise.all(shards.map((shard) => shard.stop(0)));
-    await views.close();
-    await store.close();
-    throw startFailure(error);
-  }
+  await startShards(shards, [views, store]);
   const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
   const stamp = {
     limits: resolved.shard.limits,
@@ -240,6 +231,22 @@ export async function startWith(
     views,
     client: { router, stamp, newId },
   });
+}
+
+/** Starts all shards, or none, and then closes what they were to use. */
+async function startShards(
+  shards: readonly ShardClient[],
+  used: readonly { close(): Promise<void> }[],
+): Promise<void> {
+  try {
+    // One after the other, so that threads are numbered as their shards are; they come up side by side.
+    for (const shard of shards) await shard.start();
+    await Promise.all(shards.map((shard) => shard.whenReady));
+  } catch (error) {
+    await Promise.all(shards.map((shard) => shard.stop(0)));
+    for (const one of used) await one.close();
+    throw startFailure(error);
+  }
 }
 
 /** The views of a domain, with their tables made; those in memory are folded when they are asked. */

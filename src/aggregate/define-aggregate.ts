@@ -241,13 +241,7 @@ export function defineAggregate<
     [AGGREGATE]: true,
   };
   // The type parameters live only in `types`, which is never set.
-  return definition as unknown as Aggregate<{
-    name: Name;
-    commands: Commands;
-    events: EventSchemasOf<Events>;
-    errors: Errors;
-    state: StateOf<StateSchema, Initial>;
-  }>;
+  return definition as never;
 }
 
 /** True for what `defineAggregate` made. */
