@@ -1,7 +1,7 @@
 import { defineView } from 'troupe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../src/dispatcher/subscription.js';
-import { rebuildKeys, rebuildView } from '../../src/projection/rebuild.js';
+import { rebuildKeys, rebuildView, type ServingCheckpoint } from '../../src/projection/rebuild.js';
 import type { View } from '../../src/projection/view.js';
 import { ViewClient } from '../../src/projection/view-client.js';
 import { foldBatch } from '../../src/projection/view-consumer.js';
@@ -86,6 +86,23 @@ describe('rebuilding a view', () => {
       expect(await documents(target)).toEqual(await clean(target, log));
     },
   );
+
+  it('folds what the old version has taken between the last page and the swap', async () => {
+    const log = someEvents(60);
+    const { old, raised, serving } = await serve(log);
+    for (let i = 0; i < 10; i++) await serving.advance([old]);
+    const checkpoint: ServingCheckpoint = {
+      position: () => serving.position(),
+      async lock(tx) {
+        await serving.advance([old], 20);
+        return serving.lock(tx);
+      },
+      adopt: (tx, code) => serving.adopt(tx, code),
+    };
+    await rebuildView(raised, serving.parts({ checkpoint }));
+    expect(await serving.position()).toBe(50);
+    expect(await documents(raised)).toEqual(await clean(raised, log.slice(0, 50)));
+  });
 
   it('serves the old version until the new one has come exactly as far', async () => {
     const log = someEvents(60);
