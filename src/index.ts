@@ -93,6 +93,37 @@ export type { StoredEvent } from './messages/event.js';
 export type { PlainError } from './messages/plain-error.js';
 export type { OwnershipStatus } from './ownership/ownership.js';
 export type { PostgresOptions } from './postgres/options.js';
+// Reading it
+export type {
+  ColumnSpec,
+  ColumnSpecs,
+  ColumnTypesOf,
+  ColumnValues,
+  ComputedColumn,
+  FittingColumns,
+} from './projection/columns.js';
+export { defineHandler, type HandlerOptions } from './projection/define-handler.js';
+export { defineProjection, type ProjectionOptions } from './projection/define-projection.js';
+export {
+  definePublication,
+  type Publication,
+  type PublicationOptions,
+} from './projection/define-publication.js';
+export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
+export type { Handler, HandlerContext } from './projection/handler.js';
+export {
+  type EventNamed,
+  type EventOn,
+  only,
+  type Selection,
+  type Source,
+} from './projection/listening.js';
+export { ndjsonFile } from './projection/ndjson-publisher.js';
+export type { Projection, ProjectionTransaction, ReaderTypes } from './projection/projection.js';
+export { MemoryPublisher, type Publisher } from './projection/publisher.js';
+export type { Keys, View, ViewTypes } from './projection/view.js';
+export type { Found, Page, ViewClient } from './projection/view-client.js';
+export type { Conditions, FindOptions, Where } from './projection/view-query.js';
 // Running it
 export { type Runtime, type RuntimeEvents, type StopOptions, startRuntime } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
@@ -100,6 +131,7 @@ export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';
 export type { ReadOptions } from './store/read.js';
+export type { Sql } from './store/sql.js';
 export type { StreamName } from './store/store.js';
 export type { ParkedEvent, Reason } from './store/subscriptions.js';
 // Watching it

@@ -16,6 +16,10 @@ import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
+import { foldWhenAsked } from './projection/fold-when-asked.js';
+import type { View, ViewTypes } from './projection/view.js';
+import type { ViewClient } from './projection/view-client.js';
+import { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import {
   inRange,
@@ -24,6 +28,7 @@ import {
   resolveOptions,
 } from './runtime-options.js';
 import { STOPPING } from './shard/refusals.js';
+import { memoryViews } from './store/memory-view-tables.js';
 import { describeOwner } from './store/ownership.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
@@ -66,6 +71,7 @@ interface RuntimeParts {
   readonly emitter: EventEmitter<RuntimeEvents>;
   readonly foreign: ForeignCommits | undefined;
   readonly feeds: Feeds;
+  readonly views: Views;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -96,6 +102,11 @@ export class Runtime extends RuntimeFeeds {
     }
     // Registered under this name: the definition that was passed, or the same one imported twice.
     return client as unknown as AggregateClient<Types>;
+  }
+
+  /** Asks a view. Throws `SetupError` if the domain module does not export it. */
+  view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
+    return this.parts.views.client(definition);
   }
 
   /**
@@ -162,12 +173,13 @@ export class Runtime extends RuntimeFeeds {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { feeds, foreign, ownership, links, store } = this.parts;
+    const { feeds, foreign, ownership, links, store, views } = this.parts;
     // Commands are refused from now on, whatever is being read.
     await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
     await feeds.stop(drainMs);
     await foreign?.close();
     await links.discard?.();
+    await views.close();
     await store.close();
   }
 }
@@ -209,6 +221,7 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
+  const views = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
   let foreign: ForeignCommits | undefined;
@@ -242,6 +255,7 @@ export async function startWith(
   } catch (error) {
     await ownership.stop(0);
     await links.discard?.();
+    await views.close();
     await store.close();
     throw error;
   }
@@ -249,7 +263,7 @@ export async function startWith(
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const client = { router, ...stamping(resolved, domain, clock) };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, client });
+  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
 }
 
 function stamping(
@@ -286,6 +300,21 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
   if (mode === 'exclusive' || role === 'active') return;
   const message = `${describeOwner(owner)} owns this log exclusively: stop it, or start this runtime with ownership: 'exclusive'`;
   throw new SetupError('NotOwner', message, { owner: owner ?? null });
+}
+
+/** The views of a domain, with their tables made; those in memory are folded when they are asked. */
+async function openViews(stores: StoreOpener, store: Store, domain: Domain): Promise<Views> {
+  const access = stores.openViews?.() ?? memoryViews();
+  const refresh = stores.openViews ? undefined : foldWhenAsked(store, access, domain);
+  const views = new Views(domain, access, refresh);
+  try {
+    await views.prepare();
+    return views;
+  } catch (error) {
+    await views.close();
+    await store.close();
+    throw error;
+  }
 }
 
 interface Followers {

@@ -115,6 +115,7 @@ export interface Aggregate<Types extends AggregateTypes = any> extends EventCode
 
 /** The types that a definition carries. */
 export interface AggregateTypes {
+  readonly name: string;
   readonly commands: CommandSpecs;
   readonly events: EventSchemas;
   readonly errors: ErrorSpecs;
@@ -210,6 +211,7 @@ export function defineAggregate<
 >(
   options: AggregateOptions<Name, Commands, Events, Errors, StateSchema, Initial, Services, Evolve>,
 ): Aggregate<{
+  name: Name;
   commands: Commands;
   events: EventSchemasOf<Events>;
   errors: Errors;
@@ -239,12 +241,7 @@ export function defineAggregate<
     [AGGREGATE]: true,
   };
   // The type parameters live only in `types`, which is never set.
-  return definition as unknown as Aggregate<{
-    commands: Commands;
-    events: EventSchemasOf<Events>;
-    errors: Errors;
-    state: StateOf<StateSchema, Initial>;
-  }>;
+  return definition as never;
 }
 
 /** True for what `defineAggregate` made. */

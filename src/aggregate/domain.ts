@@ -7,12 +7,30 @@ export interface Ids {
   newId(): string;
 }
 
+/** A view, projection, handler or publication, as far as registering it goes. */
+export interface Reader {
+  readonly kind: string;
+  readonly name: string;
+  readonly version: number;
+  /** What it listens to, by the aggregate's name in the log. */
+  readonly listening: ReadonlyMap<string, { readonly definition: Aggregate }>;
+}
+
+/** Marks what becomes a consumer of the log; the dispatcher knows it by the same name. */
+const CONSUMER = Symbol.for('troupe.consumer');
+
+function isReader(value: unknown): value is Reader {
+  return typeof value === 'object' && value !== null && CONSUMER in value && 'listening' in value;
+}
+
 /** What a domain module registers. */
 export interface Domain {
   /** By name in code. */
   readonly aggregates: ReadonlyMap<string, Aggregate>;
   /** By name in the log, which commands and events carry. */
   readonly stored: ReadonlyMap<string, Aggregate>;
+  /** Views, projections, handlers and publications, by name. */
+  readonly readers: ReadonlyMap<string, Reader>;
   /** Services by aggregate, made once per thread. */
   readonly services: ReadonlyMap<string, unknown>;
   readonly clock: Clock | undefined;
@@ -60,12 +78,42 @@ export function readDomain(module: object, origin: string): Domain {
   return {
     aggregates,
     stored,
+    readers: readersOf(module, origin, stored),
     services: new Map(),
     clock: checkReserved(reserved.clock, 'now', 'clock', origin),
     ids: checkReserved(reserved.ids, 'newId', 'ids', origin),
     credentials: typeof reserved.credentials === 'function' ? reserved.credentials : undefined,
     module,
   };
+}
+
+/** Each has a name of its own, since its checkpoint is kept under it, and listens to what is exported too. */
+function readersOf(
+  module: object,
+  origin: string,
+  stored: ReadonlyMap<string, Aggregate>,
+): ReadonlyMap<string, Reader> {
+  const readers = new Map<string, Reader>();
+  for (const value of new Set(Object.values(module))) {
+    if (!isReader(value)) continue;
+    const { kind, name, listening } = value;
+    const other = readers.get(name);
+    if (other)
+      throw new SetupError(
+        'DuplicateDefinition',
+        `${origin} exports a ${other.kind} and a ${kind} named ${name}: each needs a name of its own`,
+        { name },
+      );
+    const missing = [...listening].find(([storedAs]) => !stored.has(storedAs))?.[1].definition.name;
+    if (missing !== undefined)
+      throw new SetupError(
+        'UnknownAggregate',
+        `${origin}: ${kind} ${name} listens to ${missing}, which is not exported: export what defineAggregate returned`,
+        { name, aggregate: missing },
+      );
+    readers.set(name, value);
+  }
+  return readers;
 }
 
 function checkReserved<T extends object>(

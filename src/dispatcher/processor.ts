@@ -115,9 +115,18 @@ export class Processor {
   }
 }
 
-/** The consumers among what a domain module exports. Throws `SetupError` naming what is wrong. */
-export function readConsumers(module: object, context: ConsumerContext): readonly Consumer[] {
-  const sources = [...new Set(Object.values(module) as unknown[])].filter(isConsumerSource);
+/**
+ * The consumers among what a domain module exports, but for those that are run otherwise. Throws
+ * `SetupError` naming what is wrong.
+ */
+export function readConsumers(
+  module: object,
+  context: ConsumerContext,
+  others: Iterable<unknown> = [],
+): readonly Consumer[] {
+  const left = new Set(others);
+  const exported = [...new Set(Object.values(module) as unknown[])];
+  const sources = exported.filter((value) => !left.has(value)).filter(isConsumerSource);
   const consumers = sources.flatMap((source) => source[CONSUMER](context));
   const names = new Set<string>();
   for (const { name, version } of consumers) {

@@ -33,6 +33,22 @@ export function textArray(values: readonly string[]): Buffer {
   return Buffer.from(buffer.subarray(0, offset));
 }
 
+/** `text[]` with nulls. */
+export function nullableTextArray(values: readonly (string | null)[]): Buffer {
+  let most = HEADER_BYTES + 4 * values.length;
+  for (const value of values) most += 3 * (value?.length ?? 0);
+  const buffer = most <= scratch.length ? scratch : Buffer.allocUnsafeSlow(most);
+  writeHeader(buffer, TEXT_OID, values.length);
+  buffer.writeInt32BE(1, 4); // there may be nulls
+  let offset = HEADER_BYTES;
+  for (const value of values) {
+    const length = value === null ? -1 : writeText(buffer, value, offset + 4);
+    buffer.writeInt32BE(length, offset);
+    offset += 4 + Math.max(0, length);
+  }
+  return Buffer.from(buffer.subarray(0, offset));
+}
+
 /** Writes the UTF-8 of a text and returns its bytes. */
 function writeText(buffer: Buffer, value: string, start: number): number {
   const { length } = value;

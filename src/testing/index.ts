@@ -31,6 +31,7 @@ export {
 } from './faults.js';
 // Faults
 export { FaultyStore, faultyStore } from './faulty-store.js';
+export type { GivenFor } from './feed.js';
 export {
   type Given,
   type GivenEvent,
@@ -38,6 +39,14 @@ export {
   given,
   type WhenOptions,
 } from './given.js';
+export {
+  type GivenHandler,
+  type GivenHandlerOptions,
+  givenHandler,
+  type HandlerCommand,
+} from './given-handler.js';
+export { type GivenProjection, givenProjection } from './given-projection.js';
+export { type GivenView, givenView } from './given-view.js';
 export { type StoredAs, stored } from './history.js';
 export type { DecidedCommand, Outcome } from './outcome.js';
 export { sequentialIds } from './sequential-ids.js';

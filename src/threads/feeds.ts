@@ -46,7 +46,7 @@ export class Feeds {
   static async start(parts: FeedsParts): Promise<Feeds> {
     const { domain, options, stores, store, notice } = parts;
     const schema = (options.kind === 'postgres' ? options.schema : undefined) ?? DEFAULT_SCHEMA;
-    const consumers = readConsumers(domain.module, { schema });
+    const consumers = readConsumers(domain.module, { schema }, domain.readers.values());
     const names = consumers.map((consumer) => consumer.name);
     const lease = { leaseMs: LEASE_MS, batches: HOST_BATCHES };
     const subscriptions = stores.openSubscriptions?.(lease);
@@ -55,6 +55,7 @@ export class Feeds {
       if (names.length > 0) notice({ kind: 'warning', message, cause: undefined });
       return new Feeds(undefined, undefined);
     }
+    warnOfReaders(domain, notice);
     let processor: ProcessorClient | undefined;
     const known = new Subscriptions({
       ...{ store: subscriptions, log: store, names },
@@ -97,6 +98,12 @@ export class Feeds {
     await this.processor?.stop(drainMs);
     await this.opened?.store.close();
   }
+}
+
+function warnOfReaders({ readers }: Domain, notice: FeedsParts['notice']): void {
+  if (readers.size === 0) return;
+  const message = `views, projections and handlers are not run on Postgres yet: ${[...readers.keys()].join(', ')}`;
+  notice({ kind: 'warning', message, cause: undefined });
 }
 
 function startProcessor(

@@ -5,6 +5,7 @@ import { openMemoryStore } from '../store/memory-store.js';
 import type { Leases } from '../store/ownership.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import type { ViewAccess } from '../store/view-tables.js';
 import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
 import { type AwaitDatabase, awaitDatabase, databaseOf } from './await-database.js';
 
@@ -15,6 +16,8 @@ export interface StoreOpener {
   openLeases?(leaseMs: number): Leases;
   /** Opens the line to other processes on the log, if there is to be one. */
   openWakeUps?(listener: WakeUpListener): WakeUps | undefined;
+  /** Opens the tables of views; without it they are kept in memory. */
+  openViews?(): ViewAccess;
   /** Opens the subscriptions of the log, where it has any. */
   openSubscriptions?(options: SubscriptionOptions): SubscriptionStore;
 }
@@ -51,12 +54,14 @@ export async function openStores(
     { prepareDatabase },
     { PostgresWakeUps },
     { PostgresSubscriptions },
+    views,
   ] = await Promise.all([
     import('../postgres/postgres-store.js'),
     import('../postgres/postgres-leases.js'),
     import('../postgres/migrate.js'),
     import('../postgres/wake-ups.js'),
     import('../postgres/subscriptions.js'),
+    import('../postgres/views/postgres-views.js'),
   ]);
   const resolved = resolvePostgres(options);
   const where = databaseOf(resolved.url);
@@ -73,6 +78,7 @@ export async function openStores(
     openLeases: (leaseMs) => new PostgresLeases(resolved, leaseMs, credentials),
     openSubscriptions: (given) =>
       new PostgresSubscriptions(resolved, leaseOptions(given), credentials),
+    openViews: () => views.openPostgresViews(resolved, credentials),
   };
 }
 

@@ -15,7 +15,7 @@ export async function runProcessor(port: MessagePort, task: ProcessorTask): Prom
     markDomainThread();
     const domain = readDomain((await import(task.domain)) as object, task.domain);
     const { schema } = resolvePostgres(task.store);
-    const consumers = readConsumers(domain.module, { schema });
+    const consumers = readConsumers(domain.module, { schema }, domain.readers.values());
     const { leaseMs } = task;
     const subscriptions = await openPostgresSubscriptions(
       task.store,

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   bigintArray,
   intArray,
+  nullableTextArray,
   textArray,
   timestampArray,
 } from '../../src/postgres/binary-array.js';
@@ -23,6 +24,8 @@ describe('arrays in binary form', () => {
     .filter((it) => it.isWellFormed() && !it.includes('\0'));
 
   it('carry text', () => carries('text[]', text, textArray, (it) => it));
+  it('carry text and nulls', () =>
+    carries('text[]', fc.option(text), nullableTextArray, (it) => it));
   it('carry integers', () => carries('int[]', fc.integer(), intArray, String));
   it('carry all safe integers', () => carries('bigint[]', safe, bigintArray, String));
 
@@ -54,7 +57,7 @@ describe('arrays in binary form', () => {
     type: string,
     element: fc.Arbitrary<T>,
     encode: (values: T[]) => Buffer,
-    shown: (value: T) => string,
+    shown: (value: T) => string | null,
   ): Promise<void> {
     await fc.assert(
       fc.asyncProperty(fc.array(element, { maxLength: 50 }), async (values) => {

@@ -1,0 +1,52 @@
+import type { Consumer, FeedEvent, Transaction } from '../dispatcher/subscription.js';
+import { canonicalJson } from '../internal/json.js';
+import { TroupeError } from '../messages/errors.js';
+import { filterOf, heard } from './listening.js';
+import type { Projection, ProjectionTransaction } from './projection.js';
+import type { ProjectionContext } from './projection-context.js';
+
+const TABLE = /^[a-z][a-z0-9_]{0,19}$/;
+
+/** A projection as a subscription: its SQL runs in the checkpoint's transaction. */
+export function projectionConsumer(projection: Projection, context: ProjectionContext): Consumer {
+  const { name, version, listening } = projection;
+  const filter = filterOf(listening);
+  return {
+    ...{ name, version, filter },
+    fingerprint: canonicalJson({ name, version, filter }),
+    from: 'beginning',
+    handle: (events, tx) =>
+      runProjection(projection, events, forProjection(projection, context, tx)),
+  };
+}
+
+/** Hands it the events that it listens to. */
+export async function runProjection(
+  projection: Projection,
+  events: readonly FeedEvent[],
+  tx: ProjectionTransaction,
+): Promise<void> {
+  const listened = events.flatMap((event) => heard<FeedEvent>(projection.listening, event) ?? []);
+  if (listened.length > 0) await projection.handle(listened as never, tx);
+}
+
+/** The transaction with the names of a projection's tables. */
+export function forProjection(
+  { name, version }: Pick<Projection, 'name' | 'version'>,
+  { schema }: Pick<ProjectionContext, 'schema'>,
+  tx: Transaction,
+): ProjectionTransaction {
+  const prefix = `projection_${name.replaceAll('-', '_')}_v${version}_`;
+  return {
+    query: (text, values) => tx.query(text, values),
+    table(table) {
+      if (!TABLE.test(table))
+        throw new TroupeError(
+          'InvalidTable',
+          `Projection ${name}: expected a table name of at most 20 small letters, digits and _, got ${JSON.stringify(table)}`,
+          { name, table },
+        );
+      return `"${schema.replaceAll('"', '""')}"."${prefix}${table}"`;
+    },
+  };
+}

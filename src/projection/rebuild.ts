@@ -1,0 +1,194 @@
+import type { FeedEvent, Transaction } from '../dispatcher/subscription.js';
+import { TroupeError } from '../messages/errors.js';
+import type { ViewAccess, ViewShape } from '../store/view-tables.js';
+import { refold } from './refold.js';
+import type { View } from './view.js';
+import { foldBatch, viewFingerprint } from './view-consumer.js';
+
+/*
+ *   prepare ──▶ fill: page by page, each in a transaction with its progress ──▶ swap, in one transaction:
+ *                ▲ resumes after a crash, and where another process went on      lock the checkpoint of
+ *                └────────────────────────────────────────────────────────       the version that serves,
+ *                                                                                fold up to exactly there,
+ *   later: dropRetired                                                           let the new one serve
+ */
+
+/** Where a page of the log starts, and where it ends at the latest. */
+export interface RebuildRange {
+  /** The position after which it starts. */
+  readonly after: number;
+  /** The last position that is wanted. */
+  readonly upTo: number;
+}
+
+/** A page of the log, and how far it reaches. */
+export interface RebuildPage {
+  readonly events: readonly FeedEvent[];
+  /** All events up to here were in this page or before it; at most `upTo` of the range. */
+  readonly upTo: number;
+}
+
+/** The checkpoint of the version that serves. */
+export interface ServingCheckpoint {
+  /** The position as it is now. */
+  position(): Promise<number>;
+  /** Locks the checkpoint until the transaction ends, and gives its position. */
+  lock(tx: Transaction): Promise<number>;
+  /** Hands the subscription to another version: from now on only code of that version may take it. */
+  adopt(
+    tx: Transaction,
+    code: { readonly version: number; readonly fingerprint: string },
+  ): Promise<void>;
+}
+
+/** How far a rebuild has come. */
+export interface RebuildProgress {
+  /** Events folded by this process. */
+  readonly events: number;
+  readonly position: number;
+  /** Position of the version that serves, which it has to reach. */
+  readonly upTo: number;
+  readonly eventsPerSecond: number;
+  /** At this rate; undefined before there is one. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** What a rebuild works with. */
+export interface RebuildParts {
+  readonly access: ViewAccess;
+  readonly checkpoint: ServingCheckpoint;
+  /** Reads events that the view listens to, lifted to today's shape, a page at a time. */
+  read(range: RebuildRange): Promise<RebuildPage>;
+  progress?(progress: RebuildProgress): void;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Ends it between two pages; it may be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Builds a version of a view beside the one that serves, and swaps them. The version that serves goes on
+ * being served and kept up to date until then. A version of which there is a table that serves already
+ * is built anew. May be called again after a crash, and in several processes: it goes on where it was.
+ * Rejects with the error of an event that the view cannot take; what was built stays.
+ */
+export async function rebuildView(view: View, parts: RebuildParts): Promise<void> {
+  const target = await targetOf(view, parts);
+  if (!target) return;
+  await fill(target, parts);
+  await parts.access.transaction((tx) => swap(view, target, parts, tx));
+}
+
+/** Folds these documents anew, in one transaction, while the view stands still. */
+export async function rebuildKeys(
+  view: View,
+  keys: readonly string[],
+  parts: Pick<RebuildParts, 'access' | 'checkpoint' | 'read'>,
+): Promise<void> {
+  await parts.access.transaction(async (tx) => {
+    const upTo = await parts.checkpoint.lock(tx);
+    const handled = pagesOf(parts, { after: 0, upTo });
+    await refold(view, parts.access.tables, tx, { keys: new Set(keys), handled });
+  });
+}
+
+/** The version into which events are folded; `undefined` if another process has built it meanwhile. */
+async function targetOf(view: View, { access }: RebuildParts): Promise<View | undefined> {
+  return access.transaction(async (tx) => {
+    const { state } = await access.tables.prepare(tx, view);
+    if (state === 'building') return view;
+    if (state === 'retired') throw outdated(view);
+    const again = inPlaceOf(view);
+    await access.tables.prepare(tx, again);
+    return again;
+  });
+}
+
+/** The same version in a table of its own, which takes the place of the first. */
+function inPlaceOf(view: View): View {
+  return { ...view, version: -view.version };
+}
+
+async function fill(target: View, parts: RebuildParts): Promise<void> {
+  const startedAt = parts.now();
+  let events = 0;
+  for (;;) {
+    parts.signal?.throwIfAborted();
+    const upTo = await parts.checkpoint.position();
+    const after = await progressOf(target, parts);
+    if (after >= upTo) return;
+    const page = await parts.read({ after, upTo });
+    await parts.access.transaction((tx) => foldPage(target, parts.access, { after, page }, tx));
+    events += page.events.length;
+    const eventsPerSecond = (events * 1000) / Math.max(1, parts.now() - startedAt);
+    const left = ((upTo - page.upTo) * events) / Math.max(1, page.upTo);
+    const secondsLeft = eventsPerSecond > 0 ? left / eventsPerSecond : undefined;
+    parts.progress?.({ events, position: page.upTo, upTo, eventsPerSecond, secondsLeft });
+  }
+}
+
+/** Raises the progress first: who else is at this page waits here, and then finds that it is done. */
+async function foldPage(
+  target: View,
+  { tables }: ViewAccess,
+  { after, page }: { readonly after: number; readonly page: RebuildPage },
+  tx: Transaction,
+): Promise<void> {
+  if (!(await tables.saveProgress(tx, target, { from: after, to: page.upTo }))) return;
+  await foldBatch(target, tables, page.events, tx);
+}
+
+async function progressOf(target: ViewShape, { access }: RebuildParts): Promise<number> {
+  const versions = await access.tables.versions(access.sql, target);
+  // Gone if another process has swapped it in: then there is nothing to fill.
+  return (
+    versions.find(({ version, state }) => version === target.version && state === 'building')
+      ?.position ?? Number.POSITIVE_INFINITY
+  );
+}
+
+/**
+ * At exactly the position that the version that serves has reached: what was read of the view is never
+ * older afterwards (H36), and nothing is folded twice.
+ */
+async function swap(view: View, target: View, parts: RebuildParts, tx: Transaction): Promise<void> {
+  const { tables } = parts.access;
+  const upTo = await parts.checkpoint.lock(tx);
+  const versions = await tables.versions(tx, view, { lock: true });
+  const built = versions.find(({ version }) => version === target.version);
+  if (built?.state !== 'building') return;
+  if (built.position > upTo) throw tooFar(view, built.position, upTo);
+  for await (const page of pagesOf(parts, { after: built.position, upTo }))
+    await foldBatch(target, tables, page, tx);
+  await tables.saveProgress(tx, target, { from: built.position, to: upTo });
+  await tables.activate(tx, target);
+  const { version } = view;
+  await parts.checkpoint.adopt(tx, { version, fingerprint: viewFingerprint(view) });
+}
+
+async function* pagesOf(
+  { read }: Pick<RebuildParts, 'read'>,
+  { after, upTo }: RebuildRange,
+): AsyncGenerator<readonly FeedEvent[]> {
+  for (let mark = after; mark < upTo; ) {
+    const page = await read({ after: mark, upTo });
+    yield page.events;
+    mark = page.upTo;
+  }
+}
+
+function outdated({ name, version }: View): TroupeError {
+  return new TroupeError(
+    'ViewOutdated',
+    `View ${name}: version ${version} was replaced by a higher one: raise the version above that, or rebuild with the newer code`,
+    { name, version },
+  );
+}
+
+function tooFar({ name, version }: View, position: number, upTo: number): TroupeError {
+  return new TroupeError(
+    'RebuildTooFar',
+    `View ${name}: version ${version} is built up to position ${position}, and the one that serves has come to ${upTo} only: was the log restored? Drop the table of version ${version} and its row in "views", and rebuild`,
+    { name, version, position, upTo },
+  );
+}

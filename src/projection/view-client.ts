@@ -1,0 +1,83 @@
+import type { Sql } from '../store/sql.js';
+import type { ViewTables } from '../store/view-tables.js';
+import { cursorOf } from './cursor.js';
+import type { View, ViewTypes } from './view.js';
+import { type FindOptions, toTests, toViewQuery, type Where } from './view-query.js';
+
+/** A document and its key. */
+export interface Found<Document> {
+  readonly key: string;
+  readonly document: Document;
+}
+
+/** Documents in the order asked for. */
+export interface Page<Document> {
+  readonly items: readonly Found<Document>[];
+  /** Give it as `after` for the next page; undefined where there was nothing more. */
+  readonly next: string | undefined;
+}
+
+/** What a client reads from. */
+export interface ViewSource {
+  readonly tables: ViewTables;
+  readonly sql: Sql;
+  /** Runs before each query. */
+  refresh?(view: View): Promise<void>;
+}
+
+/**
+ * Reads one view. Each call is one statement on the version that serves at that moment, which while a new
+ * version is being built is the old one, with documents as it made them. Rejects with `InvalidQuery` for
+ * a column, an operator or a value that does not fit, with `ViewNotReady` where the version that serves
+ * cannot answer, with `StoreUnavailable` where the database cannot be reached.
+ */
+export class ViewClient<Types extends ViewTypes> {
+  constructor(
+    private readonly view: View,
+    private readonly source: ViewSource,
+  ) {}
+
+  /** The document of a key, if there is one. */
+  async get(key: string): Promise<Types['document'] | undefined> {
+    const { items } = await this.find({ where: { key: { eq: key } }, limit: 1 } as FindOptions<
+      Types['columns']
+    >);
+    return items[0]?.document;
+  }
+
+  /**
+   * A page of documents. Going on with `after: next` gives each document once that keeps its place in
+   * the order, whatever is written in between.
+   *
+   * @example
+   * const { items, next } = await runtime.view(balances).find({
+   *   where: { cents: { gte: 100_00 } },
+   *   orderBy: { cents: 'desc' },
+   *   limit: 20,
+   * });
+   */
+  async find(options: FindOptions<Types['columns']> = {}): Promise<Page<Types['document']>> {
+    const query = toViewQuery(this.view, options as FindOptions<unknown>);
+    const { tables, sql } = await this.current();
+    // One more than asked for tells whether there is a next page.
+    const rows = await tables.find(sql, this.view, { ...query, limit: query.limit + 1 });
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > page.length ? page.at(-1) : undefined;
+    return {
+      items: page.map(({ key, document }) => ({ key, document: JSON.parse(document) as unknown })),
+      next: last && cursorOf(query.order, last.place),
+    };
+  }
+
+  /** Number of documents that pass all conditions. */
+  async count(where: Where<Types['columns']> = {}): Promise<number> {
+    const tests = toTests(this.view, where);
+    const { tables, sql } = await this.current();
+    return tables.count(sql, this.view, tests);
+  }
+
+  private async current(): Promise<ViewSource> {
+    await this.source.refresh?.(this.view);
+    return this.source;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Consumer, FeedEvent, Transaction } from '../dispatcher/subscription.js';
+import { canonicalJson } from '../internal/json.js';
+import type { ViewTables } from '../store/view-tables.js';
+import { changesOf, foldEvents, type KeyedEvent, keyedEvents, type Texts } from './fold.js';
+import { filterOf } from './listening.js';
+import type { ProjectionContext } from './projection-context.js';
+import { refold } from './refold.js';
+import type { View } from './view.js';
+
+/** A view as a subscription: folds each batch in memory, and writes what has changed in the checkpoint's transaction. */
+export function viewConsumer(view: View, context: ProjectionContext): Consumer {
+  return {
+    name: view.name,
+    version: view.version,
+    filter: filterOf(view.listening),
+    fingerprint: viewFingerprint(view),
+    from: 'beginning',
+    handle: (events, tx) => foldBatch(view, context.views, events, tx),
+    handleLate: (events, tx) => refoldLate(view, context, events, tx),
+  };
+}
+
+/** What two processes must have alike to fold one view. */
+export function viewFingerprint({ name, version, columns, listening }: View): string {
+  const types = columns.map((column) => [column.name, column.type]);
+  return canonicalJson({ name, version, columns: types, filter: filterOf(listening) });
+}
+
+/** Folds a batch into the table of the view's version: one load, one upsert and one delete at most. */
+export async function foldBatch(
+  view: View,
+  tables: ViewTables,
+  events: readonly FeedEvent[],
+  tx: Transaction,
+): Promise<void> {
+  const keyed = keyedEvents(view, events);
+  if (keyed.length === 0) return;
+  const changed = foldEvents(view, keyed, await loadDocuments(view, tables, keyed, tx));
+  if (changed.size > 0) await tables.save(tx, view, changesOf(view, changed));
+}
+
+async function loadDocuments(
+  view: View,
+  tables: ViewTables,
+  events: readonly KeyedEvent[],
+  tx: Transaction,
+): Promise<Texts> {
+  const keys = [...new Set(events.flatMap((event) => event.keys))];
+  const found = await tables.load(tx, view, keys);
+  return new Map(keys.map((key) => [key, found.get(key)]));
+}
+
+/**
+ * An event that was parked is handled after younger ones of other streams: the documents that it
+ * concerns are folded anew, in the order of the log (H35).
+ */
+async function refoldLate(
+  view: View,
+  context: ProjectionContext,
+  events: readonly FeedEvent[],
+  tx: Transaction,
+): Promise<void> {
+  const keys = new Set(keyedEvents(view, events).flatMap((event) => event.keys));
+  if (keys.size === 0) return;
+  const handled = context.handled(view.name, filterOf(view.listening), tx);
+  await refold(view, context.views, tx, { keys, handled, late: events });
+}
