@@ -125,8 +125,9 @@ export type { Keys, View, ViewTypes } from './projection/view.js';
 export type { Found, Page, ViewClient } from './projection/view-client.js';
 export type { Conditions, FindOptions, Where } from './projection/view-query.js';
 // Running it
-export { type Runtime, type RuntimeEvents, type StopOptions, startRuntime } from './runtime.js';
+export type { Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
+export { startRuntime } from './start-runtime.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';

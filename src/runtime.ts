@@ -1,50 +1,25 @@
-import { EventEmitter } from 'node:events';
-import { hostname } from 'node:os';
+import type { EventEmitter } from 'node:events';
 import type { Aggregate, AggregateTypes } from './aggregate/define-aggregate.js';
-import { type Domain, readDomain, startServices } from './aggregate/domain.js';
-import { answerEvents, readEvent } from './aggregate/read-event.js';
+import type { Domain } from './aggregate/domain.js';
+import { readEvent } from './aggregate/read-event.js';
 import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
-import { ForeignCommits } from './dispatcher/foreign-commits.js';
-import { type Clock, systemClock } from './internal/clock.js';
+import type { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { oneOf } from './internal/nearest.js';
-import type { AnswerEvent } from './messages/answer.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
-import type { StoredEvent } from './messages/event.js';
-import { uuidv7 } from './messages/ids.js';
-import { toPlainError } from './messages/plain-error.js';
-import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
-import type { StartShards } from './ownership/term.js';
-import { foldWhenAsked } from './projection/fold-when-asked.js';
+import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
 import type { View, ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
-import { Views } from './projection/views.js';
+import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
-import {
-  inRange,
-  type ResolvedRuntime,
-  type RuntimeOptions,
-  resolveOptions,
-} from './runtime-options.js';
-import { STOPPING } from './shard/refusals.js';
-import { memoryViews } from './store/memory-view-tables.js';
-import { describeOwner } from './store/ownership.js';
+import { inRange } from './runtime-options.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
-import { logNotice } from './telemetry/log.js';
-import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
-import { resolveModule } from './threads/entry.js';
-import { Feeds } from './threads/feeds.js';
-import { localLinks } from './threads/local-link.js';
-import { openStores, type StoreOpener } from './threads/open-store.js';
+import type { Feeds } from './threads/feeds.js';
 import type { PlainNotice } from './threads/protocol.js';
-import { Router } from './threads/router.js';
-import { ShardClient } from './threads/shard-client.js';
-import type { ShardHost } from './threads/shard-host.js';
 import type { Links } from './threads/shard-link.js';
 import { measureShards, type RuntimeMetrics } from './threads/shard-metrics.js';
-import { ThreadLinks } from './threads/thread-link.js';
 
 /** What a runtime tells: `degraded` and `recovered` when commits stall and go on, `warning`, `error`. */
 export interface RuntimeEvents {
@@ -62,7 +37,8 @@ export interface StopOptions {
   readonly drainMs?: number;
 }
 
-interface RuntimeParts {
+/** What a runtime is made of. */
+export interface RuntimeParts {
   readonly store: Store;
   readonly domain: Domain;
   readonly ownership: Ownership;
@@ -182,250 +158,4 @@ export class Runtime extends RuntimeFeeds {
     await views.close();
     await store.close();
   }
-}
-
-/**
- * Starts a runtime: prepares the database, starts the shards and resolves when all of them take commands,
- * or, in exclusive ownership, when it stands by because another process owns the log.
- * Throws `SetupError` for options, a domain module or a database that do not fit, naming what and why.
- *
- * @example
- * const runtime = await startRuntime({
- *   domain: new URL('./domain.ts', import.meta.url),
- *   store: { kind: 'postgres', url: process.env.DATABASE_URL },
- * });
- */
-export function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  return startWith(options, {});
-}
-
-/** What a test puts in place of the real thing, with `shards: 0`. */
-export interface Seams {
-  /** Time of deadlines, idle actors and, unless the domain module exports a clock, of `context.now`. */
-  readonly clock?: Clock;
-  /** Opens the stores, instead of the option `store`. */
-  readonly openStore?: () => Store;
-}
-
-/** As `startRuntime`, with parts of a test's own. Not public: `testRuntime` of `troupe/testing` is. */
-export async function startWith(
-  options: RuntimeOptions,
-  { clock = systemClock, openStore }: Seams,
-): Promise<Runtime> {
-  refuseDomainThread();
-  const resolved = resolveOptions(options);
-  const { domain, url } = await importDomain(resolved);
-  const emitter = new EventEmitter<RuntimeEvents>();
-  const notice = noticeTo(emitter, resolved);
-  const stores = openStore
-    ? { open: openStore }
-    : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
-  const store = stores.open();
-  const views = await openViews(stores, store, domain);
-  const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
-  const router = new Router(STOPPING);
-  let foreign: ForeignCommits | undefined;
-  let feeds: Feeds | undefined;
-  const shardHost: ShardHost = {
-    ...resolved,
-    ...{ store, openLink: links.open, clock, notice },
-    answerEvents: (events) => eventsForAnswer(domain, events, notice),
-    stored(ranges) {
-      foreign?.stored(ranges);
-      feeds?.stored(ranges);
-    },
-  };
-  const ownership = new Ownership({
-    leases: resolved.ownership === 'exclusive' ? stores.openLeases?.(resolved.leaseMs) : undefined,
-    leaseMs: resolved.leaseMs,
-    claimant: { runtimeId: uuidv7(), host: hostname(), pid: process.pid },
-    startShards: shardStarter(resolved.shards, shardHost),
-    prepareShards: () => links.prepare?.(resolved.shards),
-    router,
-    notice,
-  });
-  try {
-    await ownership.start();
-    refuseToShare(ownership.status);
-    feeds = await Feeds.start({
-      ...{ domain, url, stores, store, notice },
-      options: resolved.store,
-      shards: resolved.shards,
-    });
-  } catch (error) {
-    await ownership.stop(0);
-    await links.discard?.();
-    await views.close();
-    await store.close();
-    throw error;
-  }
-  // Nobody else appends to a log that is owned exclusively.
-  if (resolved.ownership === 'shared')
-    foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const client = { router, ...stamping(resolved, domain, clock) };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
-}
-
-function stamping(
-  { shard, timeoutMs }: ResolvedRuntime,
-  domain: Domain,
-  clock: Clock,
-): Pick<ClientSetup, 'stamp' | 'newId'> {
-  const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const domainNow = (): number => (domain.clock ?? clock).now();
-  const { limits } = shard;
-  return { newId, stamp: { limits, timeoutMs, now: () => clock.now(), domainNow, newId } };
-}
-
-function shardStarter(count: number, host: ShardHost): StartShards {
-  return async (lease, disowned) => {
-    const shards = Array.from(
-      { length: Math.max(1, count) },
-      (_, index) => new ShardClient(index, { ...host, lease, disowned }),
-    );
-    try {
-      // One after the other, so that threads are numbered as their shards are; they come up side by side.
-      for (const shard of shards) await shard.start();
-      await Promise.all(shards.map((shard) => shard.whenReady));
-      return shards;
-    } catch (error) {
-      await Promise.all(shards.map((shard) => shard.stop(0)));
-      throw startFailure(error);
-    }
-  };
-}
-
-/** A shared runtime does not stand by at its start: that two kinds meet on one log is a mistake of the set-up. */
-function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
-  if (mode === 'exclusive' || role === 'active') return;
-  const message = `${describeOwner(owner)} owns this log exclusively: stop it, or start this runtime with ownership: 'exclusive'`;
-  throw new SetupError('NotOwner', message, { owner: owner ?? null });
-}
-
-/** The views of a domain, with their tables made; those in memory are folded when they are asked. */
-async function openViews(stores: StoreOpener, store: Store, domain: Domain): Promise<Views> {
-  const access = stores.openViews?.() ?? memoryViews();
-  const refresh = stores.openViews ? undefined : foldWhenAsked(store, access, domain);
-  const views = new Views(domain, access, refresh);
-  try {
-    await views.prepare();
-    return views;
-  } catch (error) {
-    await views.close();
-    await store.close();
-    throw error;
-  }
-}
-
-interface Followers {
-  readonly store: Store;
-  readonly stores: StoreOpener;
-  readonly ownership: Ownership;
-  readonly router: Router;
-  readonly feeds: Feeds;
-  notice(notice: PlainNotice): void;
-}
-
-/** What other processes commit reaches the actors of this one. */
-function followOthers({
-  store,
-  stores,
-  ownership,
-  router,
-  notice,
-  feeds,
-}: Followers): ForeignCommits {
-  const tell = (what: string, cause: Error | undefined): void =>
-    notice({
-      kind: 'warning',
-      message: cause ? `${what}: ${cause.message}` : `${what} again`,
-      cause: cause && toPlainError(cause),
-    });
-  let isDeaf = false;
-  return new ForeignCommits({
-    store,
-    writers: () => ownership.shards.flatMap((shard) => shard.writerId ?? []),
-    deliver: (heads) => router.hearOf(heads),
-    openWakeUps: ({ wake, heard }) =>
-      stores.openWakeUps?.({
-        heard,
-        wake(position) {
-          wake(position);
-          feeds.wake(position);
-        },
-      }),
-    changed: (state, cause) =>
-      state === 'stopped' ||
-      tell(cause ? 'other processes cannot be followed' : 'other processes are followed', cause),
-    heard(cause) {
-      if (isDeaf !== (cause !== undefined))
-        tell(cause ? 'no wake-ups are heard' : 'wake-ups are heard', cause);
-      isDeaf = cause !== undefined;
-    },
-  });
-}
-
-/** What a listener throws must not reach the shard that tells. */
-function noticeTo(
-  emitter: EventEmitter<RuntimeEvents>,
-  { logger, onNotice }: ResolvedRuntime,
-): (given: PlainNotice) => void {
-  return (given) => {
-    logNotice(logger, given);
-    if (onNotice) queueMicrotask(() => onNotice(given));
-    // Nobody has to listen: an `error` without a listener would end the process.
-    if (emitter.listenerCount(given.kind) > 0)
-      queueMicrotask(() => emitter.emit(given.kind, given));
-  };
-}
-
-/** For commands whose shard died after it had stored them: the only events that the host lifts for an answer. */
-function eventsForAnswer(
-  domain: Domain,
-  events: readonly StoredEvent[],
-  notice: (notice: PlainNotice) => void,
-): readonly AnswerEvent[] {
-  const [{ aggregate, id } = { aggregate: '', id: '' }] = events;
-  const definition = domain.stored.get(aggregate);
-  if (!definition) return events;
-  return answerEvents({ id, definition }, events, (error) =>
-    notice({ kind: 'warning', message: error.message, cause: toPlainError(error) }),
-  );
-}
-
-async function importDomain({
-  domain,
-  shards,
-}: ResolvedRuntime): Promise<{ domain: Domain; url: URL | undefined }> {
-  if (!(domain instanceof URL)) return { domain: readDomain(domain, 'the domain'), url: undefined };
-  const url = resolveModule(domain);
-  if (shards > 0) refuseMainModule(url);
-  try {
-    return { domain: readDomain((await import(url.href)) as object, url.href), url };
-  } catch (error) {
-    if (error instanceof SetupError) throw error;
-    throw new SetupError(
-      'DomainNotLoaded',
-      `The domain module ${url.href} cannot be imported: ${String(error)}`,
-      { url: url.href },
-      error,
-    );
-  }
-}
-
-async function openLinks(
-  options: ResolvedRuntime,
-  url: URL | undefined,
-  domain: Domain,
-  local: { readonly openStore: () => Store; readonly clock: Clock },
-): Promise<Links> {
-  if (options.shards > 0 && url && options.store.kind === 'postgres')
-    return new ThreadLinks({ domain: url.href, store: options.store, options: options.shard });
-  return { open: localLinks(await startServices(domain), options.shard, local) };
-}
-
-function startFailure(error: unknown): Error {
-  if (error instanceof Error) return error;
-  const { code, message, details } = error as { code?: string; message?: string; details?: object };
-  return new SetupError(code ?? 'ShardNotStarted', message ?? String(error), details ?? {}, error);
 }

@@ -1,8 +1,9 @@
 import { type Aggregate, isAggregate } from '../aggregate/define-aggregate.js';
 import type { Ids } from '../aggregate/domain.js';
 import { SetupError } from '../messages/errors.js';
-import { type Runtime, startWith } from '../runtime.js';
+import type { Runtime } from '../runtime.js';
 import type { RuntimeOptions } from '../runtime-options.js';
+import { startWith } from '../start-runtime.js';
 import { MemoryLog } from '../store/memory-log.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
