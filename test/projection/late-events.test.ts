@@ -12,7 +12,7 @@ describe.each(kindsOfTables)('an event that was parked, with tables %s', (_, sta
   });
   afterAll(() => under?.stop());
 
-  it('gets its place before younger events of other streams in the documents that it concerns', async () => {
+  it('H35 gets its place before younger events of other streams in the documents that it concerns', async () => {
     const events = history(
       ['a', 'opened', { owner: 'mia' }],
       ['t1', 'booked', { from: 'a', to: 'b', cents: 1 }],
