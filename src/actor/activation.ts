@@ -1,6 +1,6 @@
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { StoredEvent } from '../messages/event.js';
-import type { StoredOutcome } from '../store/outcomes.js';
+import { outcomeKey, type StoredOutcome } from '../store/outcomes.js';
 import type { LoadedEvent, LoadedStream, LoadRequest, Store } from '../store/store.js';
 import { recovered } from '../telemetry/recovery.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
@@ -168,10 +168,10 @@ export class Activation {
     );
     const events = await this.eventsOf(outcomes);
     const byKey = new Map(
-      outcomes.map((outcome, i) => [keyOf(outcome), { outcome, events: events[i] ?? [] }]),
+      outcomes.map((outcome, i) => [outcomeKey(outcome), { outcome, events: events[i] ?? [] }]),
     );
     for (const { actor, command } of asked) {
-      const hit = byKey.get(keyOf(command.message));
+      const hit = byKey.get(outcomeKey(command.message));
       if (hit) found.set(actor, [...(found.get(actor) ?? []), { command, ...hit }]);
       else command.keyIsNew = true;
     }
@@ -257,8 +257,4 @@ function keyedCommands(actor: Actor): { readonly actor: Actor; readonly command:
     if (command.message.key !== '' && !command.keyIsNew) keyed.push({ actor, command });
   }
   return keyed;
-}
-
-function keyOf({ aggregate, id, key }: { aggregate: string; id: string; key: string }): string {
-  return `${aggregate}\0${id}\0${key}`;
 }

@@ -1,4 +1,5 @@
 import type { SnapshotRow } from '../store/snapshots.js';
+import type { Actor } from './actor.js';
 
 /** Where snapshots go. */
 export interface SnapshotSink {
@@ -20,6 +21,12 @@ export class SnapshotBuffer {
     private readonly sink: SnapshotSink,
     private readonly onFailure: (error: unknown) => void,
   ) {}
+
+  /** Takes a snapshot of an actor: `state` is that of its committed version, as JSON text. */
+  take({ key, aggregate, id, definition, committed }: Actor, state: string): void {
+    const { stateVersion } = definition;
+    this.add(key, { aggregate, id, stateVersion, state, ...committed });
+  }
 
   /** Takes a snapshot whose version is committed. A newer one of the same stream replaces it. */
   add(key: string, snapshot: SnapshotRow): void {

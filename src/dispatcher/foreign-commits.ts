@@ -1,3 +1,4 @@
+import { streamKey } from '../messages/ids.js';
 import type { PositionRange } from '../messages/position-range.js';
 import type { LogHead, Store } from '../store/store.js';
 import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
@@ -104,6 +105,6 @@ export class ForeignCommits {
 
 /** The last head of each stream. */
 function newestOf(heads: readonly LogHead[]): LogHead[] {
-  const newest = new Map(heads.map((head) => [`${head.aggregate}\0${head.id}`, head]));
+  const newest = new Map(heads.map((head) => [streamKey(head.aggregate, head.id), head]));
   return [...newest.values()];
 }

@@ -30,9 +30,9 @@ import { type LockWatch, settlePage, untilSettled } from './gap.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
+import { read } from './read.js';
 import { statements, unnamedStatements } from './statements/index.js';
 import { nextSweep } from './statements/outcomes.js';
-import type { Statement } from './statements/statement.js';
 import { appendFailure, readFailure } from './translate-error.js';
 
 /** What a store may be given beside its options. */
@@ -79,7 +79,7 @@ export class PostgresStore implements Store {
     });
     this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
     this.lockWatch = {
-      holders: () => this.read(this.sql.appendLockHolders),
+      holders: () => read(this.pool, this.sql.appendLockHolders),
       stalled: (after, holders) =>
         context.onStalled?.(
           after,
@@ -90,12 +90,12 @@ export class PostgresStore implements Store {
 
   async registerWriter(lease?: string): Promise<Writer> {
     try {
-      return existing(await this.read(this.sql.registerWriter, lease));
+      return existing(await read(this.pool, this.sql.registerWriter, lease));
     } catch (error) {
       if (lease !== undefined || !isOwnedByAnother(error)) throw error;
       // An owner that is gone leaves its lease behind: once expired, it is nobody's.
-      if (!(await this.read(this.sql.endExpired, OWNER_LOCK_TIMEOUT_MS))) throw error;
-      return existing(await this.read(this.sql.registerWriter, lease));
+      if (!(await read(this.pool, this.sql.endExpired, OWNER_LOCK_TIMEOUT_MS))) throw error;
+      return existing(await read(this.pool, this.sql.registerWriter, lease));
     }
   }
 
@@ -109,7 +109,7 @@ export class PostgresStore implements Store {
   }
 
   retireWriter(writerId: number): Promise<void> {
-    return this.read(this.sql.retireWriter, writerId);
+    return read(this.pool, this.sql.retireWriter, writerId);
   }
 
   async append(writer: Writer, batch: AppendBatch): Promise<AppendResult> {
@@ -130,62 +130,67 @@ export class PostgresStore implements Store {
   }
 
   async load(requests: readonly LoadRequest[]): Promise<readonly LoadedStream[]> {
-    return (await this.read(this.sql.load, requests))(requests.length);
+    return (await read(this.pool, this.sql.load, requests))(requests.length);
   }
 
   async heads(streams: readonly StreamName[]): Promise<readonly Head[]> {
-    return (await this.read(this.sql.heads, streams))(streams);
+    return (await read(this.pool, this.sql.heads, streams))(streams);
   }
 
   findOutcomes(commands: readonly KeyedCommand[]): Promise<readonly StoredOutcome[]> {
-    return this.read(this.sql.findOutcomes, commands);
+    return read(this.pool, this.sql.findOutcomes, commands);
   }
 
   async sweepOutcomes(limit: number): Promise<number> {
-    const sweep = await this.read(this.sql.sweepOutcomes, limit, this.sweepFrom);
+    const sweep = await read(this.pool, this.sql.sweepOutcomes, limit, this.sweepFrom);
     this.sweepFrom = nextSweep(this.sweepFrom, sweep, limit);
     return sweep.deleted;
   }
 
   async findCommands(query: FindCommands): Promise<readonly StoredEvent[]> {
-    const incarnation = await this.read(this.sql.incarnation);
+    const incarnation = await read(this.pool, this.sql.incarnation);
     // Another incarnation may have lost positions that this floor counts on.
-    return this.read(
+    return read(
+      this.pool,
       this.sql.findCommands,
       incarnation === query.incarnation ? query : { ...query, afterPosition: 0 },
     );
   }
 
   saveSnapshots(snapshots: readonly SnapshotRow[]): Promise<void> {
-    return this.read(this.sql.saveSnapshots, snapshots);
+    return read(this.pool, this.sql.saveSnapshots, snapshots);
   }
 
   async readRanges(ranges: readonly VersionRange[]): Promise<readonly (readonly StoredEvent[])[]> {
-    return (await this.read(this.sql.readRanges, ranges))(ranges);
+    return (await read(this.pool, this.sql.readRanges, ranges))(ranges);
   }
 
   readStream(stream: StreamName, page: PageRequest): Promise<readonly StoredEvent[]> {
-    return this.read(this.sql.readStream, stream, page);
+    return read(this.pool, this.sql.readStream, stream, page);
   }
 
   async readAll(page: PageRequest): Promise<readonly StoredEvent[]> {
-    const settled = await settlePage(page.after, await this.read(this.sql.readLog, page), {
+    const settled = await settlePage(page.after, await read(this.pool, this.sql.readLog, page), {
       ...this.lockWatch,
-      range: (after, upTo) => this.read(this.sql.readRange, after, upTo),
+      range: (after, upTo) => read(this.pool, this.sql.readRange, after, upTo),
     });
     return settled.slice(0, page.limit); // filled holes may have made it longer
   }
 
   async readHeads(page: PageRequest): Promise<readonly LogHead[]> {
-    const settled = await settlePage(page.after, await this.read(this.sql.readLogHeads, page), {
-      ...this.lockWatch,
-      range: (after, upTo) => this.read(this.sql.readHeadRange, after, upTo),
-    });
+    const settled = await settlePage(
+      page.after,
+      await read(this.pool, this.sql.readLogHeads, page),
+      {
+        ...this.lockWatch,
+        range: (after, upTo) => read(this.pool, this.sql.readHeadRange, after, upTo),
+      },
+    );
     return settled.slice(0, page.limit);
   }
 
   logEnd(writers: readonly number[]): Promise<LogEnd> {
-    return this.read(this.sql.logEnd, writers);
+    return read(this.pool, this.sql.logEnd, writers);
   }
 
   async settledEnd(): Promise<number> {
@@ -201,17 +206,6 @@ export class PostgresStore implements Store {
 
   private async closeAll(): Promise<void> {
     await Promise.all([this.commit.close(), this.pool.end(), this.clients.ended()]);
-  }
-
-  private async read<Arguments extends readonly unknown[], Result>(
-    statement: Statement<Arguments, Result>,
-    ...args: Arguments
-  ): Promise<Result> {
-    try {
-      return await run(this.pool, statement, ...args);
-    } catch (error) {
-      throw readFailure(error);
-    }
   }
 
   private async inTransaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -23,7 +23,7 @@ import { quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { PostgresBatch } from './postgres-batch.js';
-import type { Statement } from './statements/statement.js';
+import { read } from './read.js';
 import { subscriptionStatements } from './statements/subscription-set.js';
 import type { LockedRow } from './statements/subscriptions.js';
 import { readFailure } from './translate-error.js';
@@ -66,20 +66,20 @@ export class PostgresSubscriptions implements SubscriptionStore {
   }
 
   async find(name: string): Promise<StoredSubscription | undefined> {
-    return (await this.read(this.sql.list, name))[0];
+    return (await read(this.pool, this.sql.list, name))[0];
   }
 
   list(): Promise<readonly StoredSubscription[]> {
-    return this.read(this.sql.list, undefined);
+    return read(this.pool, this.sql.list, undefined);
   }
 
   register(registration: Registration, start: Checkpoint): Promise<void> {
-    return this.read(this.sql.register, registration, start);
+    return read(this.pool, this.sql.register, registration, start);
   }
 
   async claim(registration: Registration, owner: string): Promise<Claim> {
     const { name } = registration;
-    const granted = await this.read(this.sql.claim, registration, owner, this.lease.leaseMs);
+    const granted = await read(this.pool, this.sql.claim, registration, owner, this.lease.leaseMs);
     if (granted) return { kind: 'granted', hold: { name, epoch: granted.epoch }, ...granted };
     const row = await this.find(name);
     if (!row) throw new SetupError('UnknownSubscription', `There is no subscription ${name}`);
@@ -92,22 +92,22 @@ export class PostgresSubscriptions implements SubscriptionStore {
   }
 
   renew(owner: string): Promise<readonly Renewed[]> {
-    return this.read(this.sql.renew, owner, this.lease.leaseMs);
+    return read(this.pool, this.sql.renew, owner, this.lease.leaseMs);
   }
 
   release(owner: string): Promise<void> {
-    return this.read(this.sql.release, owner);
+    return read(this.pool, this.sql.release, owner);
   }
 
   checkpointAt(position: number): Promise<Checkpoint> {
-    return this.read(this.sql.checkpointAt, position);
+    return read(this.pool, this.sql.checkpointAt, position);
   }
 
   async page(page: FilteredPage): Promise<Batch> {
     const { after, limit } = page;
     const end = after + SPAN;
     const upTo = end < page.upTo.position ? { position: end, commandId: '' } : page.upTo;
-    const events = await this.read(this.sql.readWanted, { ...page, upTo });
+    const events = await read(this.pool, this.sql.readWanted, { ...page, upTo });
     const last = events.at(-1);
     if (last && events.length === limit)
       return { events, upTo: { position: last.position, commandId: last.commandId } };
@@ -132,23 +132,23 @@ export class PostgresSubscriptions implements SubscriptionStore {
   }
 
   advance(hold: Hold, upTo: Checkpoint, state: StoredState): Promise<boolean> {
-    return this.read(this.sql.advance, hold, upTo, state, this.lease.leaseMs);
+    return read(this.pool, this.sql.advance, hold, upTo, state, this.lease.leaseMs);
   }
 
   failed(hold: Hold, attempts: number, error: PlainError): Promise<void> {
-    return this.read(this.sql.fail, hold, attempts, error, this.lease.leaseMs);
+    return read(this.pool, this.sql.fail, hold, attempts, error, this.lease.leaseMs);
   }
 
   stop(hold: Hold, error: PlainError): Promise<void> {
-    return this.read(this.sql.stop, hold, error);
+    return read(this.pool, this.sql.stop, hold, error);
   }
 
   nextRequest({ name }: Hold): Promise<StreamName | undefined> {
-    return this.read(this.sql.nextRequest, name);
+    return read(this.pool, this.sql.nextRequest, name);
   }
 
   retryFailed({ name }: Hold, stream: StreamName, error: PlainError): Promise<void> {
-    return this.read(this.sql.retryFailed, name, stream, error);
+    return read(this.pool, this.sql.retryFailed, name, stream, error);
   }
 
   died(
@@ -173,19 +173,19 @@ export class PostgresSubscriptions implements SubscriptionStore {
   }
 
   pause(name: string): Promise<boolean> {
-    return this.read(this.sql.pause, name);
+    return read(this.pool, this.sql.pause, name);
   }
 
   resume(name: string, at: Checkpoint | undefined): Promise<boolean> {
-    return this.read(this.sql.resume, name, at);
+    return read(this.pool, this.sql.resume, name, at);
   }
 
   parked(name: string, stream?: StreamName): Promise<readonly ParkedEvent[]> {
-    return this.read(this.sql.listParked, name, stream);
+    return read(this.pool, this.sql.listParked, name, stream);
   }
 
   askRetry(name: string, stream: StreamName, reason: Reason): Promise<boolean> {
-    return this.read(this.sql.askRetry, name, stream, reason);
+    return read(this.pool, this.sql.askRetry, name, stream, reason);
   }
 
   skip(name: string, stream: StreamName, reason: Reason): Promise<boolean> {
@@ -200,23 +200,12 @@ export class PostgresSubscriptions implements SubscriptionStore {
   }
 
   reached(name: string, position: number): ReturnType<SubscriptionStore['reached']> {
-    return this.read(this.sql.reached, name, position);
+    return read(this.pool, this.sql.reached, name, position);
   }
 
   close(): Promise<void> {
     this.closing ??= Promise.all([this.pool.end(), this.clients.ended()]).then(() => undefined);
     return this.closing;
-  }
-
-  private async read<Arguments extends readonly unknown[], Result>(
-    statement: Statement<Arguments, Result>,
-    ...args: Arguments
-  ): Promise<Result> {
-    try {
-      return await run(this.pool, statement, ...args);
-    } catch (error) {
-      throw readFailure(error);
-    }
   }
 
   /** Runs `work` in a transaction that has locked the row of a subscription. */

@@ -1,4 +1,5 @@
 import pgListen, { type Subscriber } from 'pg-listen';
+import { after } from '../internal/after.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { WakeUpListener, WakeUps } from '../store/wake-ups.js';
 import { clientConfig } from './connection.js';
@@ -142,8 +143,4 @@ const createSubscriber = (
 
 function newSubscriber(config: Parameters<typeof createSubscriber>[0]): Subscriber {
   return createSubscriber(config, { retryLimit: NO_RETRY, paranoidChecking: CHECK_MS });
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -187,7 +187,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
         commandId: command.message.commandId,
       };
     }
-    if (decision.snapshot !== undefined) this.keepSnapshot(decision, decision.snapshot);
+    if (decision.snapshot !== undefined) this.parts.snapshots.take(actor, decision.snapshot);
     this.replies.finish(actor, command, decision.answer(positions, actor.committed.position));
     if (actor.uncommitted > 0) return;
     if (actor.status === 'draining') this.recover(actor, failureDelay(actor));
@@ -197,17 +197,6 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   progressed(): void {
     this.queue.resume();
-  }
-
-  private keepSnapshot({ actor }: Decision, state: string): void {
-    const { aggregate, id, key, definition, committed } = actor;
-    this.parts.snapshots.add(key, {
-      aggregate,
-      id,
-      stateVersion: definition.stateVersion,
-      state,
-      ...committed,
-    });
   }
 
   // ---- when a commit fails

@@ -316,21 +316,14 @@ export class Shard {
 
   private passivate(actor: Actor): void {
     this.parts.telemetry.figures.add(CELL.passivations);
-    const { definition, version, snapshotVersion, committed } = actor;
+    const { definition, version, snapshotVersion } = actor;
     if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
     try {
       const state = toJson(actor.state, {
         ...this.parts.options.limits,
         maxBytes: Number.POSITIVE_INFINITY,
       });
-      const { aggregate, id, key } = actor;
-      this.snapshots.add(key, {
-        aggregate,
-        id,
-        stateVersion: definition.stateVersion,
-        state,
-        ...committed,
-      });
+      this.snapshots.take(actor, state);
     } catch (cause) {
       this.snapshotFailed(actor, cause);
     }

@@ -1,5 +1,5 @@
 import type { Clock } from '../internal/clock.js';
-import type { KeyedCommand, OutcomeRow, StoredOutcome } from './outcomes.js';
+import { type KeyedCommand, type OutcomeRow, outcomeKey, type StoredOutcome } from './outcomes.js';
 
 interface Kept {
   readonly outcome: StoredOutcome;
@@ -19,7 +19,7 @@ export class MemoryOutcomes {
   taken(rows: readonly OutcomeRow[]): string | undefined {
     const own = new Set<string>();
     const taken = rows.find((row) => {
-      const key = keyOf(row);
+      const key = outcomeKey(row);
       if (own.has(key) || this.byKey.has(key)) return true;
       own.add(key);
       return false;
@@ -29,14 +29,14 @@ export class MemoryOutcomes {
 
   store(rows: readonly OutcomeRow[]): void {
     for (const { keepMs, ...outcome } of rows) {
-      this.byKey.set(keyOf(outcome), { outcome, expiresAt: this.clock.now() + keepMs });
+      this.byKey.set(outcomeKey(outcome), { outcome, expiresAt: this.clock.now() + keepMs });
     }
   }
 
   /** The outcomes among these keys; expired ones are deleted. */
   find(commands: readonly KeyedCommand[]): StoredOutcome[] {
     return commands.flatMap((command) => {
-      const key = keyOf(command);
+      const key = outcomeKey(command);
       const kept = this.byKey.get(key);
       if (kept && !this.expired(kept)) return [kept.outcome];
       this.byKey.delete(key);
@@ -54,8 +54,4 @@ export class MemoryOutcomes {
   private expired({ expiresAt }: Kept): boolean {
     return expiresAt <= this.clock.now();
   }
-}
-
-function keyOf({ aggregate, id, key }: KeyedCommand): string {
-  return `${aggregate}\0${id}\0${key}`;
 }

@@ -5,6 +5,11 @@ export interface KeyedCommand {
   readonly key: string;
 }
 
+/** One string for (aggregate, id, key), unambiguous because none of them may contain a zero character. */
+export function outcomeKey({ aggregate, id, key }: KeyedCommand): string {
+  return `${aggregate}\0${id}\0${key}`;
+}
+
 /** The first outcome of a key, as it is stored. */
 export interface StoredOutcome extends KeyedCommand {
   /** Hash of the canonical JSON of the command's type and data. */

@@ -1,6 +1,7 @@
 import type { AcceptedAnswer, AnswerEvent } from '../messages/answer.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { StoredEvent } from '../messages/event.js';
+import { streamKey } from '../messages/ids.js';
 import type { FindCommands } from '../store/store.js';
 import type { PendingCall } from './pending-calls.js';
 
@@ -52,7 +53,7 @@ export function overtaken(
   const passed = new Set<string>();
   const before: CommandMessage[] = [];
   for (const command of commands.toReversed()) {
-    const stream = `${command.aggregate}\0${command.id}`;
+    const stream = streamKey(command.aggregate, command.id);
     if (stored.has(command.ref)) passed.add(stream);
     else if (passed.has(stream)) before.push(command);
   }

@@ -1,7 +1,5 @@
-import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { PostgresOptions } from '../postgres/options.js';
-import { execArgvFor, workerFile } from './entry.js';
+import { PooledThread } from './pooled-thread.js';
 import type {
   FromProcessor,
   OpenProcessor,
@@ -11,52 +9,18 @@ import type {
 } from './processor-protocol.js';
 import { ProcessorService, type ProcessorWork } from './processor-service.js';
 
-/** Runs the processor in a thread of its own, as shards are run: one pool, one task that never ends. */
+/** Runs the processor in a thread of its own. */
 export function threadProcessor(domain: URL, store: PostgresOptions): OpenProcessor {
   return (start, events) => {
-    const pool = new Piscina({
-      filename: workerFile('processor'),
-      execArgv: execArgvFor(domain),
-      minThreads: 1,
-      maxThreads: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      recordTiming: false,
-      // The default blocks the thread between tasks: its timers and sockets would stop.
-      atomics: 'disabled',
-    });
-    const { port1, port2 } = new MessageChannel();
-    const [thread] = pool.threads;
-    const ended = new Promise<void>((resolve) =>
-      thread ? thread.once('exit', () => resolve()) : resolve(),
-    );
-    let cause = new Error('the processor thread ended');
-    const note = (error: Error): void => {
-      cause = error;
-    };
-    pool.on('error', note);
-    port1.on('message', (message: FromProcessor) => events.message(message));
     const task: ProcessorTask = { ...start, domain: domain.href, store };
-    const settled = pool
-      .run({ port: port2, task }, { transferList: [port2] })
-      .then(() => undefined, note);
-    // The port closes after the last message was delivered; only then is nothing more to be heard.
-    const silent = new Promise<void>((resolve) => port1.once('close', resolve));
-    let closing: Promise<void> | undefined;
-    void Promise.all([settled, silent, ended]).then(async () => {
-      await pool.destroy();
-      if (!closing) events.died(cause);
+    const thread = new PooledThread({ entry: 'processor', domain, task });
+    thread.port.on('message', (message: FromProcessor) => events.message(message));
+    void thread.over.then((cause) => {
+      if (!thread.isClosed) events.died(cause);
     });
     return {
-      post: (message: ToProcessor) => port1.postMessage(message),
-      close: () => {
-        port1.close();
-        closing ??= pool
-          .destroy()
-          .then(() => ended)
-          // Only the exit of the first thread tells that no other will be started in its place.
-          .then(() => pool.destroy());
-        return closing;
-      },
+      post: (message: ToProcessor) => thread.port.postMessage(message),
+      close: () => thread.close(),
     };
   };
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
+import { outcomeKey } from '../store/outcomes.js';
 import type { Store } from '../store/store.js';
 import { answersFromLog, overtaken, type ReadEvents, searchFor } from './answers-from-log.js';
 import type { PendingCall } from './pending-calls.js';
@@ -28,12 +29,8 @@ async function withoutOutcome(
 ): Promise<CommandMessage[]> {
   const keyed = commands.filter(({ key }) => key !== '');
   const outcomes = keyed.length === 0 ? [] : await store.findOutcomes(keyed);
-  const stored = new Set(outcomes.map(nameOf));
-  return commands.filter((command) => !stored.has(nameOf(command)));
-}
-
-function nameOf({ aggregate, id, key }: { aggregate: string; id: string; key: string }): string {
-  return `${aggregate}\0${id}\0${key}`;
+  const stored = new Set(outcomes.map(outcomeKey));
+  return commands.filter((command) => !stored.has(outcomeKey(command)));
 }
 
 function refusal({ ref, aggregate, id, commandId }: CommandMessage): Answer {

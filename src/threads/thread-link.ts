@@ -1,11 +1,17 @@
+import { PooledThread } from './pooled-thread.js';
 import type { FromShard, ToShard } from './protocol.js';
 import type { ThreadSetup } from './run-shard.js';
 import type { LinkEvents, OpenLink, ShardLink, StartedShard } from './shard-link.js';
-import { ShardThread } from './shard-thread.js';
+
+/**
+ * Commands live as long as a commit takes. In V8's default young generation most of them would survive
+ * two scavenges and be promoted, to be collected by slow major ones.
+ */
+const YOUNG_GENERATION_MB = 96;
 
 /** Runs each shard in a thread of its own, and has threads ready for those to come if told to. */
 export class ThreadLinks {
-  private ready: ShardThread[] = [];
+  private ready: PooledThread[] = [];
 
   constructor(private readonly setup: ThreadSetup) {}
 
@@ -13,7 +19,7 @@ export class ThreadLinks {
 
   /** Starts so many threads that wait for their shard: who stands by takes over without importing anything. */
   prepare(count: number): void {
-    while (this.ready.length < count) this.ready.push(new ShardThread(this.setup));
+    while (this.ready.length < count) this.ready.push(newThread(this.setup));
   }
 
   /** Ends those that were not needed. */
@@ -22,12 +28,20 @@ export class ThreadLinks {
   }
 
   /** One that ended while it waited is used all the same: its shard hears of it, and gets another. */
-  private take(): ShardThread {
-    return this.ready.shift() ?? new ShardThread(this.setup);
+  private take(): PooledThread {
+    return this.ready.shift() ?? newThread(this.setup);
   }
 }
 
-function openLink(thread: ShardThread, start: StartedShard, events: LinkEvents): ShardLink {
+/** Imports the domain module and waits for the shard that it shall run. */
+function newThread(setup: ThreadSetup): PooledThread {
+  return new PooledThread({
+    ...{ entry: 'shard', domain: new URL(setup.domain), task: setup },
+    youngGenerationMb: YOUNG_GENERATION_MB,
+  });
+}
+
+function openLink(thread: PooledThread, start: StartedShard, events: LinkEvents): ShardLink {
   thread.port.on('message', (message: FromShard) => events.message(message));
   thread.port.postMessage(start);
   void thread.over.then((cause) => {

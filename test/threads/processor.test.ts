@@ -136,8 +136,10 @@ describe('runtime.subscribe', () => {
     const [one, two] = [await start(), await start(0)];
     await tallyOf(one).send('a', add('before'));
     const events = one.subscribe({ aggregates: ['tally'], id: 'a', types: ['added'] });
+    const { parts } = one as unknown as { parts: { store: { settledEnd(): Promise<number> } } };
+    const now = vi.spyOn(parts.store, 'settledEnd');
     const next = events.next(); // begins
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await vi.waitFor(() => expect(now).toHaveResolved(), WAIT);
     await tallyOf(two).send('b', add('other'));
     await tallyOf(two).send('a', add('one'));
     await tallyOf(one).send('a', add('two'));

@@ -1,39 +1,46 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { execArgvFor, workerFile } from './entry.js';
-import type { ThreadSetup } from './run-shard.js';
+
+/** What runs in a thread. */
+export interface PooledTask {
+  /** The file in `workers/` that it begins with. */
+  readonly entry: 'shard' | 'processor';
+  /** The domain module, which it imports. */
+  readonly domain: URL;
+  /** What the entry is given beside its port. Plain data. */
+  readonly task: object;
+  /** Size of V8's young generation; its own default if left out. */
+  readonly youngGenerationMb?: number;
+}
 
 /**
- * Commands live as long as a commit takes. In V8's default young generation most of them would survive
- * two scavenges and be promoted, to be collected by slow major ones.
+ * A thread of Piscina's: one pool per thread with one task that never ends and owns a port; the port carries
+ * all traffic, Piscina spawns and watches.
  */
-const YOUNG_GENERATION_MB = 96;
-
-/**
- * A thread that has imported the domain module and waits for the shard that it shall run: one Piscina pool
- * per thread with one task that never ends and owns a port; the port carries all traffic, Piscina spawns
- * and watches.
- */
-export class ShardThread {
+export class PooledThread {
   readonly port: MessagePort;
   /** Resolves with the cause when the thread has exited and nothing more is to be heard of it. */
   readonly over: Promise<Error>;
   private readonly pool: Piscina;
   private readonly ended: Promise<void>;
-  private cause = new Error('the shard thread ended');
+  private cause: Error;
   private closing: Promise<void> | undefined;
 
-  constructor(setup: ThreadSetup) {
+  constructor({ entry, domain, task, youngGenerationMb }: PooledTask) {
+    this.cause = new Error(`the ${entry} thread ended`);
     this.pool = new Piscina({
-      filename: workerFile('shard'),
-      execArgv: execArgvFor(new URL(setup.domain)),
+      filename: workerFile(entry),
+      execArgv: execArgvFor(domain),
       minThreads: 1,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
       // The default blocks the thread between tasks: its timers and sockets would stop.
       atomics: 'disabled',
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      ...(youngGenerationMb && {
+        resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+      }),
     });
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
@@ -41,7 +48,7 @@ export class ShardThread {
     this.pool.on('error', (error: Error) => {
       this.cause = error;
     });
-    const run = this.pool.run({ port: port2, task: setup }, { transferList: [port2] });
+    const run = this.pool.run({ port: port2, task }, { transferList: [port2] });
     const settled = run.catch((error: Error) => {
       this.cause = error;
     });
