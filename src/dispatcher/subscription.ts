@@ -1,3 +1,5 @@
+import type { RebuildProgress } from './subscription-status.js';
+
 /*
  * What a subscription is made of, apart from how it is run. A view, a projection or a handler becomes a
  * `Consumer`; whoever runs it knows nothing else of it.
@@ -49,6 +51,14 @@ export interface Filter {
 /** Where a subscription begins when it is seen for the first time: after this position. */
 export type StartFrom = 'beginning' | 'now' | number;
 
+/** How a consumer gets ready; see `Consumer.prepare`. */
+export interface Preparing {
+  /** Ends it; it is begun again later. */
+  readonly signal: AbortSignal;
+  /** Tells how far it has come. Not called where nothing has to be done. */
+  progress(progress: RebuildProgress): void;
+}
+
 /** What is subscribed: a name, what it wants, and what it does with it. */
 export interface Consumer {
   /** Unique on the log. At most 200 bytes. */
@@ -60,6 +70,18 @@ export interface Consumer {
   readonly fingerprint: string;
   readonly from: StartFrom;
   /**
+   * What it does is outside of the database, and happens at least once. Then no transaction is open while
+   * it is called, however long that takes: the checkpoint is raised afterwards. `each`: it gets one stored
+   * event at a time, and those before one that fails count as handled; `batch`: all of a batch.
+   */
+  readonly effects?: 'each' | 'batch';
+  /**
+   * Makes what it writes into ready for its version. Ends before it is claimed, so that another version
+   * may go on meanwhile; may be called again, and in several processes at a time. What it rejects with is
+   * tried again.
+   */
+  prepare?(how: Preparing): Promise<void>;
+  /**
    * Takes a batch in order of position, inside the transaction of the checkpoint. If it rejects, nothing
    * of the batch has happened and it comes again, later in smaller parts.
    */
@@ -69,6 +91,8 @@ export interface Consumer {
    * Default: `handle`. What is folded over several streams has to be folded anew here.
    */
   handleLate?(events: readonly FeedEvent[], tx: Transaction): Promise<void>;
+  /** Ends it when its processor stops; not called where that dies. */
+  close?(): Promise<void>;
 }
 
 /** Marks what stands for consumers among the exports of a domain module. */

@@ -7,7 +7,11 @@ import type {
   StoredSubscription,
   SubscriptionStore,
 } from '../store/subscriptions.js';
-import type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
+import type {
+  RebuildProgress,
+  SubscriptionState,
+  SubscriptionStatus,
+} from './subscription-status.js';
 
 /** A subscription as an operator sees it, whichever process runs it. */
 export interface SubscriptionInfo {
@@ -29,6 +33,8 @@ export interface SubscriptionInfo {
   readonly parked: number;
   /** Times that it fell behind what is held in memory and read the log again; only where it runs here. */
   readonly fallbacks: number;
+  /** How far its new version is, while this process builds it and `state` is `rebuilding`. */
+  readonly rebuild: RebuildProgress | undefined;
 }
 
 /** Options of `waitFor`. */
@@ -127,6 +133,7 @@ export class Subscriptions {
       attempts: isHere ? here.attempts : attempts,
       error: isHere ? here.error : error,
       fallbacks: here?.fallbacks ?? 0,
+      rebuild: here?.rebuild,
     };
   }
 

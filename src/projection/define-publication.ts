@@ -67,10 +67,15 @@ export function definePublication(options: PublicationOptions): Publication {
       return {
         ...{ name, version, filter, from },
         fingerprint: canonicalJson({ name, version, filter }),
+        effects: 'batch',
         async handle(events) {
           const batch = events.flatMap((event) => cloudEvents(listening, event));
           publisher ??= to();
           if (batch.length > 0) await publisher.publish(batch);
+        },
+        async close() {
+          await publisher?.close?.();
+          publisher = undefined;
         },
       };
     },

@@ -1,11 +1,12 @@
 import type { Domain } from '../aggregate/domain.js';
-import { readConsumers } from '../dispatcher/processor.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import { Subscriptions } from '../dispatcher/subscriptions.js';
 import { WakeSignal } from '../dispatcher/wake-signal.js';
+import type { Dispatch } from '../messages/answer.js';
 import { SetupError } from '../messages/errors.js';
 import type { PositionRange } from '../messages/position-range.js';
-import { DEFAULT_SCHEMA, type PostgresOptions } from '../postgres/options.js';
+import type { Sending } from '../messages/sending.js';
+import type { PostgresOptions } from '../postgres/options.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
@@ -24,6 +25,11 @@ export interface FeedsParts {
   readonly store: Store;
   /** 0: everything runs in the host's thread. */
   readonly shards: number;
+  readonly sending: Sending;
+  /** Makes the consumers of the domain, which send their commands this way. */
+  consumers(dispatch: Dispatch): readonly Consumer[];
+  /** Sends the commands of consumers. */
+  readonly dispatch: Dispatch;
   notice(notice: PlainNotice): void;
 }
 
@@ -44,18 +50,15 @@ export class Feeds {
 
   /** Starts the processor, if the domain has anything for it to run. */
   static async start(parts: FeedsParts): Promise<Feeds> {
-    const { domain, options, stores, store, notice } = parts;
-    const schema = (options.kind === 'postgres' ? options.schema : undefined) ?? DEFAULT_SCHEMA;
-    const consumers = readConsumers(domain.module, { schema }, domain.readers.values());
+    const { stores, store } = parts;
+    const consumers = parts.consumers(parts.dispatch);
     const names = consumers.map((consumer) => consumer.name);
     const lease = { leaseMs: LEASE_MS, batches: HOST_BATCHES };
     const subscriptions = stores.openSubscriptions?.(lease);
     if (!subscriptions) {
-      const message = `subscriptions need a database, and do not run on this store: ${names.join(', ')}`;
-      if (names.length > 0) notice({ kind: 'warning', message, cause: undefined });
+      warnOfMemory(names, parts);
       return new Feeds(undefined, undefined);
     }
-    warnOfReaders(domain, notice);
     let processor: ProcessorClient | undefined;
     const known = new Subscriptions({
       ...{ store: subscriptions, log: store, names },
@@ -100,31 +103,35 @@ export class Feeds {
   }
 }
 
-function warnOfReaders({ readers }: Domain, notice: FeedsParts['notice']): void {
-  if (readers.size === 0) return;
-  const message = `views, projections and handlers are not run on Postgres yet: ${[...readers.keys()].join(', ')}`;
+/** Views are folded when they are asked there. */
+function warnOfMemory(names: readonly string[], { domain, notice }: FeedsParts): void {
+  const left = names.filter((name) => domain.readers.get(name)?.kind !== 'view');
+  if (left.length === 0) return;
+  const message = `subscriptions need a database, and do not run on this store: ${left.join(', ')}`;
   notice({ kind: 'warning', message, cause: undefined });
 }
 
 function startProcessor(
-  { domain, url, options, stores, shards, notice }: FeedsParts,
+  parts: FeedsParts,
   {
     consumers,
     subscriptions,
     known,
   }: { consumers: readonly Consumer[]; subscriptions: SubscriptionStore; known: Subscriptions },
 ): ProcessorClient {
+  const { domain, url, options, stores, shards, sending, dispatch, notice } = parts;
   const isRemote = shards > 0 && url !== undefined && options.kind === 'postgres';
   const open = isRemote
-    ? threadProcessor(url, options)
+    ? threadProcessor(url, { store: options, sending, consumers: consumers.length })
     : localProcessor(() => ({
-        ...{ domain, consumers, store: stores.open() },
+        ...{ domain, store: stores.open() },
+        consumers: (relay) => parts.consumers(relay),
         subscriptions:
           stores.openSubscriptions?.({ leaseMs: LEASE_MS, batches: consumers.length }) ??
           subscriptions,
       }));
   return new ProcessorClient({
-    ...{ open, consumers, subscriptions, isRemote, notice },
+    ...{ open, consumers, subscriptions, isRemote, dispatch, notice },
     ...{ leaseMs: LEASE_MS, blockedAfterMs: BLOCKED_AFTER_MS },
     changed: (status) => known.changed(status),
   });

@@ -1,6 +1,9 @@
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import type { CommandMessage } from '../messages/command.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { Sending } from '../messages/sending.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import type { RelayReply } from './command-relay.js';
 import type { PlainNotice } from './protocol.js';
 
 /** Host to processor. */
@@ -9,6 +12,8 @@ export interface ToProcessor {
   readonly wake?: number;
   /** An operator has asked for something. */
   readonly poke?: true;
+  /** To commands that it has relayed. */
+  readonly replies?: readonly RelayReply[];
   readonly stop?: true;
 }
 
@@ -18,6 +23,8 @@ export interface FromProcessor {
   /** Those that have changed. */
   readonly statuses?: readonly SubscriptionStatus[];
   readonly notices?: readonly PlainNotice[];
+  /** To be sent on. */
+  readonly commands?: readonly CommandMessage[];
   readonly stopped?: true;
   /** It could not start. */
   readonly failed?: PlainError;
@@ -34,6 +41,9 @@ export interface StartedProcessor {
 export interface ProcessorTask extends StartedProcessor {
   readonly domain: string;
   readonly store: PostgresOptions;
+  readonly sending: Sending;
+  /** Their number: each may have a batch under way. */
+  readonly consumers: number;
 }
 
 /** A processor's end of its port, in a thread or in the host. */

@@ -3,15 +3,18 @@ import { Processor } from '../dispatcher/processor.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { within } from '../internal/within.js';
+import type { Dispatch } from '../messages/answer.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import { RelayClient } from './command-relay.js';
 import { FeedSlotWriter } from './feed-slots.js';
 import type { ProcessorPort, StartedProcessor, ToProcessor } from './processor-protocol.js';
 
 /** What the processor of a domain works on. */
 export interface ProcessorWork {
   readonly domain: Pick<Domain, 'stored'>;
-  readonly consumers: readonly Consumer[];
+  /** Makes the consumers, which send their commands this way. */
+  consumers(dispatch: Dispatch): readonly Consumer[];
   readonly store: Store;
   readonly subscriptions: SubscriptionStore;
 }
@@ -24,6 +27,7 @@ const BEGIN_MS = 5000;
 export class ProcessorService {
   private readonly processor: Processor;
   private readonly beats: NodeJS.Timeout;
+  private readonly relay: RelayClient;
   private news = new Map<string, SubscriptionStatus>();
   private finish!: () => void;
   readonly done = new Promise<void>((resolve) => {
@@ -37,8 +41,10 @@ export class ProcessorService {
   ) {
     const writer = new FeedSlotWriter(slots);
     this.beats = setInterval(() => writer.beat(), BEAT_MS);
+    this.relay = new RelayClient((commands) => port.post({ commands }));
     this.processor = new Processor({
       ...work,
+      consumers: work.consumers(this.relay.dispatch),
       ...{ owner, leaseMs },
       blame: (index) => writer.blame(index),
       changed: (status) => this.changed(status),
@@ -49,7 +55,8 @@ export class ProcessorService {
     void within(BEGIN_MS, this.processor.begun()).then(() => port.post({ ready: true }));
   }
 
-  private receive({ wake, poke, stop }: ToProcessor): void {
+  private receive({ wake, poke, replies, stop }: ToProcessor): void {
+    if (replies) this.relay.receive(replies);
     if (wake !== undefined) this.processor.wake(wake || undefined);
     if (poke) this.processor.poke();
     if (stop) void this.stop();
@@ -68,6 +75,7 @@ export class ProcessorService {
   }
 
   private async stop(): Promise<void> {
+    this.relay.close(); // who waits for a reply would hold up the end
     await this.processor.stop();
     clearInterval(this.beats);
     await Promise.allSettled([this.work.subscriptions.close(), this.work.store.close()]);
