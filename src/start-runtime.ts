@@ -27,6 +27,7 @@ import { Feeds } from './threads/feeds.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
+import { PushLines } from './threads/push-lines.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
 import type { ShardHost } from './threads/shard-host.js';
@@ -75,13 +76,14 @@ export async function startWith(
   const router = new Router(STOPPING);
   let foreign: ForeignCommits | undefined;
   let feeds: Feeds | undefined;
+  const lines = new PushLines();
   const shardHost: ShardHost = {
     ...resolved,
-    ...{ store, openLink: links.open, clock, notice },
+    ...{ store, openLink: links.open, lines, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
     stored(ranges) {
       foreign?.stored(ranges);
-      feeds?.stored(ranges);
+      feeds?.stored();
     },
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
@@ -89,7 +91,7 @@ export async function startWith(
     await ownership.start();
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
-      ...{ domain, url, stores, store, notice },
+      ...{ domain, url, stores, store, lines, notice },
       options: resolved.store,
       shards: resolved.shards,
     });

@@ -80,7 +80,8 @@ export class SubscriptionRunner {
   }
 
   get status(): SubscriptionStatus {
-    const { state, error, attempts, fallbacks } = this;
+    const { state, error, attempts } = this;
+    const fallbacks = this.fallbacks + this.parts.tail.fallbacks;
     const parked = this.handling.parkedCount;
     const { name } = this.parts.consumer;
     return { name, state, position: this.mark.position, error, attempts, parked, fallbacks };

@@ -4,7 +4,6 @@ import type { Consumer } from '../dispatcher/subscription.js';
 import { Subscriptions } from '../dispatcher/subscriptions.js';
 import { WakeSignal } from '../dispatcher/wake-signal.js';
 import { SetupError } from '../messages/errors.js';
-import type { PositionRange } from '../messages/position-range.js';
 import { DEFAULT_SCHEMA, type PostgresOptions } from '../postgres/options.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import type { Store } from '../store/store.js';
@@ -13,6 +12,7 @@ import type { StoreOpener } from './open-store.js';
 import { ProcessorClient } from './processor-client.js';
 import { localProcessor, threadProcessor } from './processor-link.js';
 import type { PlainNotice } from './protocol.js';
+import type { PushLines } from './push-lines.js';
 
 /** What the feeds of a runtime are made of. */
 export interface FeedsParts {
@@ -22,6 +22,8 @@ export interface FeedsParts {
   readonly options: PostgresOptions | MemoryStoreOptions;
   readonly stores: StoreOpener;
   readonly store: Store;
+  /** By which the shards push what they commit. */
+  readonly lines: PushLines;
   /** 0: everything runs in the host's thread. */
   readonly shards: number;
   notice(notice: PlainNotice): void;
@@ -82,9 +84,9 @@ export class Feeds {
     );
   }
 
-  /** This process has stored something. */
-  stored(ranges: readonly PositionRange[]): void {
-    this.wake(Math.max(...ranges.map((range) => range.last)));
+  /** This process has stored something: its shards push it to the processor. */
+  stored(): void {
+    this.signal.wake();
   }
 
   /** The log may have grown. */
@@ -107,7 +109,7 @@ function warnOfReaders({ readers }: Domain, notice: FeedsParts['notice']): void 
 }
 
 function startProcessor(
-  { domain, url, options, stores, shards, notice }: FeedsParts,
+  { domain, url, options, stores, shards, lines, notice }: FeedsParts,
   {
     consumers,
     subscriptions,
@@ -124,7 +126,7 @@ function startProcessor(
           subscriptions,
       }));
   return new ProcessorClient({
-    ...{ open, consumers, subscriptions, isRemote, notice },
+    ...{ open, consumers, subscriptions, isRemote, lines, notice },
     ...{ leaseMs: LEASE_MS, blockedAfterMs: BLOCKED_AFTER_MS },
     changed: (status) => known.changed(status),
   });

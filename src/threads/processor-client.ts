@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { MessagePort } from 'node:worker_threads';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { after } from '../internal/after.js';
@@ -11,6 +12,7 @@ import { createFeedSlots, readFeedSlots } from './feed-slots.js';
 import { backOff, insist } from './insist.js';
 import type { FromProcessor, OpenProcessor, ProcessorLink } from './processor-protocol.js';
 import type { PlainNotice } from './protocol.js';
+import type { PushLines } from './push-lines.js';
 
 /*
  * The host's side of the processor, across the starts of its thread:
@@ -30,6 +32,8 @@ export interface ProcessorHost {
   readonly consumers: readonly Consumer[];
   readonly subscriptions: SubscriptionStore;
   readonly leaseMs: number;
+  /** Lines from shards to the processor. */
+  readonly lines: PushLines;
   /** A thread of its own, which can be ended. */
   readonly isRemote: boolean;
   /** Time without a heartbeat after which the thread is ended. Milliseconds. */
@@ -78,6 +82,15 @@ export class ProcessorClient {
     this.wakeTo = position === undefined ? 0 : Math.max(position, this.wakeTo ?? position);
   }
 
+  get isRunning(): boolean {
+    return this.phase === 'running';
+  }
+
+  /** Gives the processor a line from a shard. */
+  takeLine(line: MessagePort): void {
+    this.link?.post({ line }, [line]);
+  }
+
   /** Says that an operator has asked for something. */
   poke(): void {
     if (this.phase === 'running') this.link?.post({ poke: true });
@@ -124,6 +137,7 @@ export class ProcessorClient {
   private becomeReady(): void {
     if (this.phase !== 'starting') return;
     this.phase = 'running';
+    this.host.lines.processorRuns(this);
     this.failedStarts = 0;
     this.ready.resolve();
     if (this.restarts > 0)

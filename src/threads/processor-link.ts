@@ -19,7 +19,7 @@ export function threadProcessor(domain: URL, store: PostgresOptions): OpenProces
       if (!thread.isClosed) events.died(cause);
     });
     return {
-      post: (message: ToProcessor) => thread.port.postMessage(message),
+      post: (message: ToProcessor, transfer) => thread.port.postMessage(message, transfer),
       close: () => thread.close(),
     };
   };
