@@ -176,7 +176,7 @@ export class LogTail {
       const page = await this.readPage(after);
       this.pushed.passed(page.upTo, before);
       if (page.more || this.pushed.contradicts(page.upTo, before)) this.isWanted = true;
-      return page;
+      return { ...page, more: this.isWanted || !this.pushed.isEmpty };
     } catch (error) {
       this.isWanted = true;
       throw error;

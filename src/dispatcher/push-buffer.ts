@@ -41,7 +41,6 @@ export class PushBuffer {
   private readonly held = new Map<number, StoredEvent>();
   private bytes = 0;
   private incarnation: string | undefined;
-  private readonly gone = new Set<string>();
   /** Another server pushes than before: what it says may only be taken once the log was read on it. */
   private isUnverified = false;
 
@@ -62,13 +61,15 @@ export class PushBuffer {
 
   /**
    * Takes what lies after a position. `overflow`: it was too much, and all was dropped. `other`: it comes
-   * from another server than before, and what was held was dropped; or from one that is gone, and it was.
-   * In both cases the log has to be read.
+   * from another server than before; what was held was dropped, and nothing is given out until the log was
+   * read. In both cases the log has to be read.
    */
   add({ incarnation, events }: Push, after: number): 'held' | 'overflow' | 'other' {
-    if (this.gone.has(incarnation)) return 'other';
     const isOther = this.incarnation !== undefined && this.incarnation !== incarnation;
-    if (isOther) this.leave(this.incarnation as string);
+    if (isOther) {
+      this.isUnverified = true;
+      this.clear();
+    }
     this.incarnation = incarnation;
     for (const event of events) {
       if (event.position <= after || this.held.has(event.position)) continue;
@@ -113,12 +114,6 @@ export class PushBuffer {
   clear(): void {
     this.held.clear();
     this.bytes = 0;
-  }
-
-  private leave(incarnation: string): void {
-    this.gone.add(incarnation);
-    this.isUnverified = true;
-    this.clear();
   }
 
   private remove(event: StoredEvent): void {

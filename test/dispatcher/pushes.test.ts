@@ -103,38 +103,96 @@ describe('what shards push', () => {
     await tail.stop();
   });
 
-  it('of a server that is gone is not taken, nor what was held of it', async () => {
+  it('is read from the log when a push has failed to come, page by page', async () => {
     const { log, reader, tail } = await following();
-    push(tail, log, stored(log, 5));
+    stored(log, 2500);
+    log.failures = 1;
+    tail.wake();
+    await pass(200);
+    reader.consume();
+    expect(reader.seen).toEqual(log.positions);
+    await tail.stop();
+  });
+});
+
+describe('when the log is set back', () => {
+  it('what another server pushes is not joined to what the one before said', async () => {
+    const { log, reader, tail } = await following();
+    push(tail, log, stored(log, 10));
     await pass(10);
-    const lost = stored(log, 5); // 6 to 10; only this process's shard has seen them
-    const before = log.incarnation;
-    tail.push({ incarnation: before, events: lost.slice(2) });
-    log.setBack(5);
-    tail.push({ incarnation: log.incarnation, events: stored(log, 1) }); // the new 6
-    tail.push({ incarnation: before, events: lost.slice(1) }); // late
-    await pass(100);
-    reader.consume();
-    expect(reader.seen).toEqual([1, 2, 3, 4, 5, 6]);
-    push(tail, log, stored(log, 6));
-    await pass(100);
-    reader.consume();
-    expect(reader.commandIds).toEqual(log.events.map((event) => event.commandId));
+    log.setBack(7);
+    stored(log, 3); // the new 8 to 10, of another process
+    push(tail, log, stored(log, 1));
+    await pass(50);
+    expect(tail.histories).toBe(2);
+    reader.consume(0, 7); // from a checkpoint that was set back as well
+    expectLog(reader, log);
     await tail.stop();
   });
 
-  it('and is not in the log any more is dropped, although nobody tells of another server', async () => {
+  it('a late push of the server before is not taken', async () => {
+    const { log, reader, tail } = await following();
+    push(tail, log, stored(log, 5));
+    const { incarnation } = log;
+    const lost = stored(log, 5);
+    log.setBack(5);
+    push(tail, log, stored(log, 1));
+    await pass(50);
+    tail.push({ incarnation, events: lost.slice(1) }); // 7 to 10
+    await pass(50);
+    push(tail, log, stored(log, 3));
+    await pass(50);
+    expectLog(reader, log);
+    await tail.stop();
+  });
+
+  it('what waited and is not in the log any more is dropped, although nobody tells of another server', async () => {
     const { log, reader, tail } = await following();
     push(tail, log, stored(log, 5));
     await pass(10);
-    const lost = stored(log, 5);
-    push(tail, log, lost.slice(2)); // 8 to 10, waiting for 6
+    push(tail, log, stored(log, 5).slice(2)); // 8 to 10, waiting for 6
     log.setBack(5);
-    await pass(100);
-    stored(log, 7); // another process's 6 to 12
-    await pass(600);
-    reader.consume();
-    expect(reader.commandIds).toEqual(log.events.map((event) => event.commandId));
+    await pass(50);
+    const foreign = stored(log, 1);
+    stored(log, 1);
+    tail.wake(7);
+    await pass(50);
+    expectLog(reader, log);
+    expect(foreign[0]!.position).toBe(6);
+    const low = stored(log, 1);
+    push(tail, log, stored(log, 1)); // waits for it anew
+    await pass(50);
+    expect(reader.seen).not.toContain(low[0]!.position);
+    expectLog(reader, log);
+    await tail.stop();
+  });
+
+  it('what waited is dropped when the end turns out to be another', async () => {
+    const { log, reader, tail } = await following();
+    push(tail, log, stored(log, 10));
+    await pass(10);
+    push(tail, log, stored(log, 3).slice(2)); // 13
+    log.setBack(7);
+    stored(log, 5); // the new 8 to 12
+    tail.wake();
+    await pass(50);
+    expect(tail.end!.position).toBe(12);
+    reader.consume(0, 7);
+    expectLog(reader, log);
+    await tail.stop();
+  });
+
+  it('a hole at the place of an earlier one is waited for anew', async () => {
+    const { log, reader, tail } = await following();
+    push(tail, log, stored(log, 5));
+    await pass(10);
+    push(tail, log, stored(log, 5).slice(2));
+    log.setBack(5);
+    await pass(50); // read, and dropped
+    stored(log, 1);
+    push(tail, log, stored(log, 1));
+    await pass(50);
+    expectLog(reader, log);
     await tail.stop();
   });
 });
@@ -300,7 +358,11 @@ class Reader {
     private readonly tail: () => LogTail,
   ) {}
 
-  consume(batches = Number.POSITIVE_INFINITY): void {
+  /** As often as it is told; `from`: what it saw above that is forgotten. */
+  consume(batches = Number.POSITIVE_INFINITY, from = Number.POSITIVE_INFINITY): void {
+    const known = this.seen.filter((position) => position <= from).length;
+    this.seen.length = known;
+    this.commandIds.length = known;
     for (let i = 0; i < batches; i++) {
       const { end } = this.tail();
       const after = this.seen.at(-1) ?? 0;
@@ -317,6 +379,12 @@ class Reader {
       expect(this.log.now(0, this.seen.at(-1)).map((event) => event.position)).toEqual(this.seen);
     }
   }
+}
+
+/** Reads what there is, and expects that it is what the log says. */
+function expectLog(reader: Reader, log: PlayedLog): void {
+  reader.consume();
+  expect(reader.commandIds).toEqual(log.events.map((event) => event.commandId));
 }
 
 async function following(parts: Partial<TailParts> = {}) {
