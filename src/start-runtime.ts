@@ -29,6 +29,7 @@ import { Feeds } from './threads/feeds.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
+import { PushLines } from './threads/push-lines.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
 import type { ShardHost } from './threads/shard-host.js';
@@ -77,13 +78,14 @@ export async function startWith(
   const router = new Router(STOPPING);
   const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
   let [foreign, feeds]: [ForeignCommits?, Feeds?] = [];
+  const lines = new PushLines();
   const shardHost: ShardHost = {
     ...resolved,
-    ...{ store, openLink: links.open, clock, notice },
+    ...{ store, openLink: links.open, lines, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
     stored(ranges) {
       foreign?.stored(ranges);
-      feeds?.stored(ranges);
+      feeds?.stored();
     },
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
@@ -91,7 +93,7 @@ export async function startWith(
     await ownership.start();
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
-      ...{ domain, url, stores, store, notice, sending },
+      ...{ domain, url, stores, store, lines, notice, sending },
       ...{ options: resolved.store, shards: resolved.shards },
       consumers: consumersOf(domain, { access, sending, clock }),
       dispatch: (message) => router.send({ ...message, ref: newRef() }),

@@ -7,6 +7,7 @@ import type { FeedBlame } from './handling.js';
 import { liftFor } from './lift.js';
 import type { FeedState } from './log-feed.js';
 import { LogTail, type TailStore } from './log-tail.js';
+import type { Push } from './push-buffer.js';
 import { storedFilter } from './stored-filter.js';
 import { CONSUMER, type Consumer, type ConsumerContext, isConsumerSource } from './subscription.js';
 import { SubscriptionRunner } from './subscription-runner.js';
@@ -72,6 +73,16 @@ export class Processor {
   /** Says that the log may have grown. */
   wake(position?: number): void {
     this.tail.wake(position);
+  }
+
+  /** Takes a batch that a shard has committed. */
+  push(push: Push): void {
+    this.tail.push(push);
+  }
+
+  /** A shard has kept something back because this thread did not keep up. */
+  fellBehind(): void {
+    this.tail.fellBehind();
   }
 
   /** Says that an operator has asked for something. */

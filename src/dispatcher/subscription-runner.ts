@@ -84,7 +84,8 @@ export class SubscriptionRunner {
   }
 
   get status(): SubscriptionStatus {
-    const { state, error, attempts, fallbacks } = this;
+    const { state, error, attempts } = this;
+    const fallbacks = this.fallbacks + this.parts.tail.fallbacks;
     const { rebuild } = this.beginning;
     const parked = this.handling.parkedCount;
     const { name } = this.parts.consumer;

@@ -4,7 +4,6 @@ import { Subscriptions } from '../dispatcher/subscriptions.js';
 import { WakeSignal } from '../dispatcher/wake-signal.js';
 import type { Dispatch } from '../messages/answer.js';
 import { SetupError } from '../messages/errors.js';
-import type { PositionRange } from '../messages/position-range.js';
 import type { Sending } from '../messages/sending.js';
 import type { PostgresOptions } from '../postgres/options.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
@@ -14,6 +13,7 @@ import type { StoreOpener } from './open-store.js';
 import { ProcessorClient } from './processor-client.js';
 import { localProcessor, threadProcessor } from './processor-link.js';
 import type { PlainNotice } from './protocol.js';
+import type { PushLines } from './push-lines.js';
 
 /** What the feeds of a runtime are made of. */
 export interface FeedsParts {
@@ -23,6 +23,8 @@ export interface FeedsParts {
   readonly options: PostgresOptions | MemoryStoreOptions;
   readonly stores: StoreOpener;
   readonly store: Store;
+  /** By which the shards push what they commit. */
+  readonly lines: PushLines;
   /** 0: everything runs in the host's thread. */
   readonly shards: number;
   readonly sending: Sending;
@@ -85,9 +87,9 @@ export class Feeds {
     );
   }
 
-  /** This process has stored something. */
-  stored(ranges: readonly PositionRange[]): void {
-    this.wake(Math.max(...ranges.map((range) => range.last)));
+  /** This process has stored something: its shards push it to the processor. */
+  stored(): void {
+    this.signal.wake();
   }
 
   /** The log may have grown. */
@@ -119,7 +121,7 @@ function startProcessor(
     known,
   }: { consumers: readonly Consumer[]; subscriptions: SubscriptionStore; known: Subscriptions },
 ): ProcessorClient {
-  const { domain, url, options, stores, shards, sending, dispatch, notice } = parts;
+  const { domain, url, options, stores, shards, sending, dispatch, lines, notice } = parts;
   const isRemote = shards > 0 && url !== undefined && options.kind === 'postgres';
   const open = isRemote
     ? threadProcessor(url, { store: options, sending, consumers: consumers.length })
@@ -131,7 +133,7 @@ function startProcessor(
           subscriptions,
       }));
   return new ProcessorClient({
-    ...{ open, consumers, subscriptions, isRemote, dispatch, notice },
+    ...{ open, consumers, subscriptions, isRemote, dispatch, lines, notice },
     ...{ leaseMs: LEASE_MS, blockedAfterMs: BLOCKED_AFTER_MS },
     changed: (status) => known.changed(status),
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { MessagePort } from 'node:worker_threads';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { after } from '../internal/after.js';
@@ -13,6 +14,7 @@ import { createFeedSlots, readFeedSlots } from './feed-slots.js';
 import { backOff, insist } from './insist.js';
 import type { FromProcessor, OpenProcessor, ProcessorLink } from './processor-protocol.js';
 import type { PlainNotice } from './protocol.js';
+import type { PushLines } from './push-lines.js';
 
 /*
  * The host's side of the processor, across the starts of its thread:
@@ -32,6 +34,8 @@ export interface ProcessorHost {
   readonly consumers: readonly Consumer[];
   readonly subscriptions: SubscriptionStore;
   readonly leaseMs: number;
+  /** Lines from shards to the processor. */
+  readonly lines: PushLines;
   /** A thread of its own, which can be ended. */
   readonly isRemote: boolean;
   /** Time without a heartbeat after which the thread is ended. Milliseconds. */
@@ -81,6 +85,15 @@ export class ProcessorClient {
   wake(position: number | undefined): void {
     if (this.wakeTo === undefined) setImmediate(() => this.flush());
     this.wakeTo = position === undefined ? 0 : Math.max(position, this.wakeTo ?? position);
+  }
+
+  get isRunning(): boolean {
+    return this.phase === 'running';
+  }
+
+  /** Gives the processor a line from a shard. */
+  takeLine(line: MessagePort): void {
+    this.link?.post({ line }, [line]);
   }
 
   /** Says that an operator has asked for something. */
@@ -134,6 +147,7 @@ export class ProcessorClient {
   private becomeReady(): void {
     if (this.phase !== 'starting') return;
     this.phase = 'running';
+    this.host.lines.processorRuns(this);
     this.failedStarts = 0;
     this.ready.resolve();
     if (this.restarts > 0)

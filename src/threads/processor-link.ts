@@ -21,7 +21,7 @@ export function threadProcessor(
       if (!thread.isClosed) events.died(cause);
     });
     return {
-      post: (message: ToProcessor) => thread.port.postMessage(message),
+      post: (message: ToProcessor, transfer) => thread.port.postMessage(message, transfer),
       close: () => thread.close(),
     };
   };

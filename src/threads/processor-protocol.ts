@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { PlainError } from '../messages/plain-error.js';
@@ -14,6 +15,8 @@ export interface ToProcessor {
   readonly poke?: true;
   /** To commands that it has relayed. */
   readonly replies?: readonly RelayReply[];
+  /** A line from a shard, which pushes on it what it commits. Transferred. */
+  readonly line?: MessagePort;
   readonly stop?: true;
 }
 
@@ -54,7 +57,7 @@ export interface ProcessorPort {
 
 /** The host's end of the line to one start of the processor. */
 export interface ProcessorLink {
-  post(message: ToProcessor): void;
+  post(message: ToProcessor, transfer?: readonly MessagePort[]): void;
   /** Ends it, whether it answers or not; resolves when nothing of it runs any more. */
   close(): Promise<void>;
 }

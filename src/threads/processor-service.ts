@@ -9,6 +9,7 @@ import type { SubscriptionStore } from '../store/subscriptions.js';
 import { RelayClient } from './command-relay.js';
 import { FeedSlotWriter } from './feed-slots.js';
 import type { ProcessorPort, StartedProcessor, ToProcessor } from './processor-protocol.js';
+import { PushReceivers } from './push-receiver.js';
 
 /** What the processor of a domain works on. */
 export interface ProcessorWork {
@@ -26,6 +27,7 @@ const BEGIN_MS = 5000;
 /** Runs the processor on a port until it is told to stop; resolves then. */
 export class ProcessorService {
   private readonly processor: Processor;
+  private readonly lines: PushReceivers;
   private readonly beats: NodeJS.Timeout;
   private readonly relay: RelayClient;
   private news = new Map<string, SubscriptionStatus>();
@@ -50,13 +52,15 @@ export class ProcessorService {
       changed: (status) => this.changed(status),
       tell: (kind, message, cause) => port.post({ notices: [{ kind, message, cause }] }),
     });
+    this.lines = new PushReceivers(this.processor);
     port.onMessage((message) => this.receive(message));
     // Who starts a runtime and sends a command expects it in a subscription "from now".
     void within(BEGIN_MS, this.processor.begun()).then(() => port.post({ ready: true }));
   }
 
-  private receive({ wake, poke, replies, stop }: ToProcessor): void {
+  private receive({ wake, poke, line, replies, stop }: ToProcessor): void {
     if (replies) this.relay.receive(replies);
+    if (line) this.lines.take(line);
     if (wake !== undefined) this.processor.wake(wake || undefined);
     if (poke) this.processor.poke();
     if (stop) void this.stop();
@@ -76,6 +80,7 @@ export class ProcessorService {
 
   private async stop(): Promise<void> {
     this.relay.close(); // who waits for a reply would hold up the end
+    this.lines.close();
     await this.processor.stop();
     clearInterval(this.beats);
     await Promise.allSettled([this.work.subscriptions.close(), this.work.store.close()]);
