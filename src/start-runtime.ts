@@ -91,6 +91,7 @@ export async function startWith(
     feeds = await Feeds.start({
       ...{ domain, url, stores, store, notice },
       options: resolved.store,
+      indexes: resolved.indexes,
       shards: resolved.shards,
     });
   } catch (error) {
@@ -103,7 +104,7 @@ export async function startWith(
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const client = { router, ...stamping(resolved, domain, clock) };
+  const client = { router, readers: feeds.readers, ...stamping(resolved, domain, clock) };
   return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
 }
 

@@ -22,6 +22,7 @@ export function grantAppSql(schema: string, role: string): string {
   return `GRANT USAGE ON SCHEMA ${s} TO ${to};
 GRANT SELECT ON ALL TABLES IN SCHEMA ${s} TO ${to};
 GRANT INSERT ON ${s}.events, ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
+GRANT INSERT ON ${s}.command_index, ${s}.correlation_index TO ${to};
 GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
 GRANT DELETE ON ${s}.writers, ${s}.outcomes TO ${to};`;
 }

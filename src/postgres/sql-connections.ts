@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Sql } from '../store/sql.js';
-import { clientClass, clientConfig, prepareSession } from './connection.js';
+import { beginSql, clientClass, clientConfig, prepareSession } from './connection.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { readFailure } from './translate-error.js';
 
@@ -11,7 +11,10 @@ const POOL_SIZE = 4;
 export class SqlConnections implements Sql {
   private readonly pool: pg.Pool;
 
-  constructor(options: ResolvedPostgres, credentials?: Credentials) {
+  constructor(
+    private readonly options: ResolvedPostgres,
+    credentials?: Credentials,
+  ) {
     this.pool = new pg.Pool({
       ...clientConfig(options, 'recovery'),
       application_name: 'troupe views',
@@ -34,7 +37,7 @@ export class SqlConnections implements Sql {
       throw readFailure(error);
     });
     try {
-      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      await client.query(beginSql(this.options));
       const result = await work({ query: (text, values) => onClient(client, text, values) });
       await client.query('COMMIT');
       client.release();

@@ -1,11 +1,15 @@
 import type { Domain } from '../aggregate/domain.js';
+import { FoldedReaders } from '../dispatcher/folded-readers.js';
+import { indexConsumers } from '../dispatcher/indexes.js';
 import { readConsumers } from '../dispatcher/processor.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import { Subscriptions } from '../dispatcher/subscriptions.js';
 import { WakeSignal } from '../dispatcher/wake-signal.js';
 import { SetupError } from '../messages/errors.js';
 import type { PositionRange } from '../messages/position-range.js';
+import { PostgresIndexTables } from '../postgres/index-tables.js';
 import { DEFAULT_SCHEMA, type PostgresOptions } from '../postgres/options.js';
+import type { IndexOptions } from '../store/indexes.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
@@ -24,6 +28,8 @@ export interface FeedsParts {
   readonly store: Store;
   /** 0: everything runs in the host's thread. */
   readonly shards: number;
+  /** Which built-in indexes this process fills. */
+  readonly indexes: IndexOptions;
   notice(notice: PlainNotice): void;
 }
 
@@ -39,21 +45,25 @@ export class Feeds {
 
   private constructor(
     private readonly processor: ProcessorClient | undefined,
-    private readonly opened: { known: Subscriptions; store: SubscriptionStore } | undefined,
+    private readonly known: Subscriptions | undefined,
+    private readonly folded: FoldedReaders,
   ) {}
 
   /** Starts the processor, if the domain has anything for it to run. */
   static async start(parts: FeedsParts): Promise<Feeds> {
     const { domain, options, stores, store, notice } = parts;
     const schema = (options.kind === 'postgres' ? options.schema : undefined) ?? DEFAULT_SCHEMA;
-    const consumers = readConsumers(domain.module, { schema }, domain.readers.values());
+    const consumers = [
+      ...readConsumers(domain.module, { schema }, domain.readers.values()),
+      ...indexConsumers(parts.indexes, new PostgresIndexTables(schema)),
+    ];
     const names = consumers.map((consumer) => consumer.name);
     const lease = { leaseMs: LEASE_MS, batches: HOST_BATCHES };
     const subscriptions = stores.openSubscriptions?.(lease);
     if (!subscriptions) {
       const message = `subscriptions need a database, and do not run on this store: ${names.join(', ')}`;
       if (names.length > 0) notice({ kind: 'warning', message, cause: undefined });
-      return new Feeds(undefined, undefined);
+      return new Feeds(undefined, undefined, new FoldedReaders(domain));
     }
     warnOfReaders(domain, notice);
     let processor: ProcessorClient | undefined;
@@ -63,7 +73,7 @@ export class Feeds {
     });
     if (consumers.length > 0)
       processor = startProcessor(parts, { consumers, subscriptions, known });
-    const feeds = new Feeds(processor, { known, store: subscriptions });
+    const feeds = new Feeds(processor, known, new FoldedReaders(domain));
     try {
       await processor?.whenReady;
     } catch (error) {
@@ -75,11 +85,16 @@ export class Feeds {
 
   /** The subscriptions of the log. Throws `NoSubscriptions` where the store has none. */
   get subscriptions(): Subscriptions {
-    if (this.opened) return this.opened.known;
+    if (this.known) return this.known;
     throw new SetupError(
       'NoSubscriptions',
       'Subscriptions need a database: expected the store postgres',
     );
+  }
+
+  /** What waits for readers of the log. */
+  get readers(): Subscriptions | FoldedReaders {
+    return this.known ?? this.folded;
   }
 
   /** This process has stored something. */
@@ -96,7 +111,7 @@ export class Feeds {
   async stop(drainMs: number): Promise<void> {
     this.signal.end();
     await this.processor?.stop(drainMs);
-    await this.opened?.store.close();
+    await this.known?.close();
   }
 }
 
@@ -107,7 +122,7 @@ function warnOfReaders({ readers }: Domain, notice: FeedsParts['notice']): void 
 }
 
 function startProcessor(
-  { domain, url, options, stores, shards, notice }: FeedsParts,
+  { domain, url, options, stores, shards, indexes, notice }: FeedsParts,
   {
     consumers,
     subscriptions,
@@ -116,7 +131,7 @@ function startProcessor(
 ): ProcessorClient {
   const isRemote = shards > 0 && url !== undefined && options.kind === 'postgres';
   const open = isRemote
-    ? threadProcessor(url, options)
+    ? threadProcessor(url, { store: options, indexes })
     : localProcessor(() => ({
         ...{ domain, consumers, store: stores.open() },
         subscriptions:

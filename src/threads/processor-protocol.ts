@@ -1,6 +1,7 @@
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import type { IndexOptions } from '../store/indexes.js';
 import type { PlainNotice } from './protocol.js';
 
 /** Host to processor. */
@@ -34,6 +35,7 @@ export interface StartedProcessor {
 export interface ProcessorTask extends StartedProcessor {
   readonly domain: string;
   readonly store: PostgresOptions;
+  readonly indexes: IndexOptions;
 }
 
 /** A processor's end of its port, in a thread or in the host. */

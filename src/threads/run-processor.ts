@@ -1,7 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { readDomain } from '../aggregate/domain.js';
+import { indexConsumers } from '../dispatcher/indexes.js';
 import { readConsumers } from '../dispatcher/processor.js';
 import { toPlainError } from '../messages/plain-error.js';
+import { PostgresIndexTables } from '../postgres/index-tables.js';
 import { resolvePostgres } from '../postgres/options.js';
 import { markDomainThread } from './domain-thread.js';
 import { openPostgresStore, openPostgresSubscriptions } from './open-store.js';
@@ -15,7 +17,11 @@ export async function runProcessor(port: MessagePort, task: ProcessorTask): Prom
     markDomainThread();
     const domain = readDomain((await import(task.domain)) as object, task.domain);
     const { schema } = resolvePostgres(task.store);
-    const consumers = readConsumers(domain.module, { schema }, domain.readers.values());
+    // As in the host, and in its order.
+    const consumers = [
+      ...readConsumers(domain.module, { schema }, domain.readers.values()),
+      ...indexConsumers(task.indexes, new PostgresIndexTables(schema)),
+    ];
     const { leaseMs } = task;
     const subscriptions = await openPostgresSubscriptions(
       task.store,
