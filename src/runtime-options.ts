@@ -258,6 +258,8 @@ function checkOwnership({ ownership, store }: RuntimeOptions): void {
 
 function checkIndexes({ indexes = {}, store }: RuntimeOptions): void {
   const names: readonly string[] = INDEXES;
+  if (typeof indexes !== 'object' || indexes === null)
+    throw invalid('indexes', '{ commands?: boolean, correlations?: boolean }', String(indexes));
   for (const [name, given] of Object.entries(indexes as Record<string, unknown>)) {
     if (!names.includes(name))
       throw invalid(`indexes.${name}`, oneOf([...names], name), 'an unknown index');

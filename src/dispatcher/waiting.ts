@@ -29,7 +29,7 @@ interface Waiter {
 }
 
 /** How often is asked while what is waited for gets on. Milliseconds. */
-const PACE_MS = 4;
+const PACE_MS = 2;
 const SLOWEST_MS = 50;
 const SLOWER = 1.5;
 /** How often is asked about what runs here: it may have been lost unheard. Milliseconds. */

@@ -41,7 +41,7 @@ describe('the troupe command', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('CREATE ROLE "my_owner" NOLOGIN;');
     expect(stdout).toContain('CREATE TABLE "my".events');
-    expect(stdout).toContain('GRANT USAGE ON SCHEMA "my" TO "service";');
+    expect(stdout).toContain('GRANT USAGE, CREATE ON SCHEMA "my" TO "service";');
   });
 
   it.each([

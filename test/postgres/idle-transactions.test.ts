@@ -19,7 +19,7 @@ describe('H27 H38 a process that stands still inside a transaction', () => {
       { name: 'one', version: 1, fingerprint: '' },
       { position: 0, commandId: '' },
     );
-    const stands = standsStillAt(/parked/);
+    const stands = standsStillAt(/p\.is_asked/);
     const skipping = subscriptions.skip('one', { aggregate: 'a', id: 'a' }, { who: 'x', why: 'y' });
     skipping.catch(() => undefined);
     await stands.reached;
@@ -34,7 +34,7 @@ describe('H27 H38 a process that stands still inside a transaction', () => {
     onTestFinished(() => connections.close());
     const { schema } = log.log;
     await connections.query(`CREATE TABLE ${schema}.mine (id int)`);
-    const stands = standsStillAt(/COMMIT/);
+    const stands = standsStillAt(/^COMMIT$/);
     const making = connections.transaction((tx) => tx.query(`LOCK TABLE ${schema}.mine`));
     making.catch(() => undefined);
     await stands.reached;

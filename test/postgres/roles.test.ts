@@ -8,6 +8,8 @@ import { resolvePostgres } from '../../src/postgres/options.js';
 import { PostgresStore } from '../../src/postgres/postgres-store.js';
 import { grantAppSql, rolesSql } from '../../src/postgres/roles.js';
 import { PostgresSubscriptions } from '../../src/postgres/subscriptions.js';
+import { openPostgresViews } from '../../src/postgres/views/postgres-views.js';
+import type { ViewShape } from '../../src/store/view-tables.js';
 import { batchOf, eventRow, outcomeRow } from '../contract/batches.js';
 import { freshSchema } from '../support/postgres.js';
 import { type OwnServer, ownServer } from './support/own-server.js';
@@ -63,13 +65,15 @@ describe('a role without special rights', () => {
     const app = await log.stranger(options.url);
     const reader = await log.stranger(urlOf(names.reader, 'reader'));
     expect((await reader.query(`SELECT * FROM ${schema}.events`)).rows).toHaveLength(1);
+    expect((await reader.query(`SELECT * FROM ${schema}.view_shelf_v2`)).rows).toHaveLength(1);
     for (const sql of [
       `DELETE FROM ${schema}.events`,
       `TRUNCATE ${schema}.events`,
       `ALTER TABLE ${schema}.events DISABLE TRIGGER ALL`,
       `DROP FUNCTION ${schema}.lock_append CASCADE`,
       `DELETE FROM ${schema}.meta`,
-      `CREATE TABLE ${schema}.mine ()`,
+      `DROP TABLE ${schema}.events`,
+      `CREATE TRIGGER mine BEFORE INSERT ON ${schema}.events EXECUTE FUNCTION ${schema}.lock_append()`,
     ])
       await expect(app.query(sql), sql).rejects.toMatchObject({ code: '42501' });
     await expect(reader.query(`DELETE FROM ${schema}.writers`)).rejects.toMatchObject({
@@ -165,6 +169,7 @@ async function useEverything(url: string, schema: string, migrate: boolean): Pro
   expect(await store.load([{ ...stream, stateVersion: 1 }])).toMatchObject([{ snapshot: {} }]);
   expect(await store.readAll({ after: 0, limit: 10 })).toHaveLength(1);
   await useSubscriptions(options);
+  await useViews(options);
   expect((await store.fence(writer.id)).epoch).toBe(2);
   await store.retireWriter(writer.id);
   await store.close();
@@ -206,4 +211,24 @@ async function useSubscriptions(options: ReturnType<typeof optionsOf>): Promise<
   expect(await subscriptions.pause('one')).toBe(true);
   await subscriptions.release('me');
   await subscriptions.close();
+}
+
+/** All that happens to the tables of a view: made, written, rebuilt beside, swapped, dropped. */
+async function useViews(options: ReturnType<typeof optionsOf>): Promise<void> {
+  const { tables, sql, transaction, close } = openPostgresViews(options);
+  const shelf = (version: number): ViewShape => ({
+    ...{ name: 'shelf', version },
+    columns: [{ name: 'place', type: 'text' }],
+  });
+  const rows = [{ key: 'a', document: '{}', columns: ['x'] }];
+  for (const version of [1, 2, -2]) {
+    const view = shelf(version);
+    await transaction((tx) => tables.prepare(tx, view));
+    await transaction((tx) => tables.save(tx, view, { saved: rows, deleted: ['b'] }));
+    await transaction((tx) => tables.saveProgress(tx, view, { from: 0, to: 1 }));
+    await transaction((tx) => tables.activate(tx, view));
+  }
+  expect(await tables.count(sql, shelf(2), [])).toBe(1);
+  expect(await transaction((tx) => tables.dropRetired(tx, shelf(2), 0))).toEqual([1]);
+  await close();
 }
