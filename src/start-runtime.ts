@@ -94,7 +94,7 @@ export async function startWith(
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
       ...{ domain, url, stores, store, lines, notice, sending },
-      ...{ options: resolved.store, shards: resolved.shards },
+      ...{ options: resolved.store, shards: resolved.shards, indexes: resolved.indexes },
       consumers: consumersOf(domain, { access, sending, clock }),
       dispatch: (message) => router.send({ ...message, ref: newRef() }),
     });
@@ -109,7 +109,7 @@ export async function startWith(
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const stamp = stampSetup(sending, domain, clock);
-  const client = { router, stamp, newId: stamp.newId };
+  const client = { router, readers: feeds.readers, stamp, newId: stamp.newId };
   return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
 }
 

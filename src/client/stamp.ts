@@ -86,6 +86,14 @@ function timeoutOf(call: Call, ms: unknown): number {
   );
 }
 
+/** Throws `CommandRefused` unless it is a time that `waitFor` may take. */
+export function checkWaitMs(call: Call, ms: unknown): void {
+  if (ms === undefined) return;
+  if (typeof ms === 'number' && ms >= 1 && ms <= LONGEST_TIMEOUT_MS) return;
+  const problem = `waitForTimeoutMs: expected 1 to ${LONGEST_TIMEOUT_MS}, got ${String(ms)}`;
+  throw refusal('InvalidCommand', call, problem, {});
+}
+
 function expectedVersionOf(call: Call, expected: unknown): ExpectedVersion | undefined {
   if (expected === undefined || expected === 'none' || expected === 'exists') return expected;
   if (Number.isSafeInteger(expected) && (expected as number) >= 0) return expected as number;

@@ -14,7 +14,7 @@ import type {
 } from '../store/subscriptions.js';
 import { checkpointLost } from './failure.js';
 import type { Lift } from './lift.js';
-import type { Consumer, Transaction } from './subscription.js';
+import { type Consumer, checkedAnswer, type FeedEvent, type Transaction } from './subscription.js';
 import type { Turnstile } from './turnstile.js';
 
 /** Notes which events are being handled, where it is seen although the thread is blocked or dead. */
@@ -180,7 +180,7 @@ export class Handling {
     const places = [first.position, last.position];
     blame.enter(Math.min(...places), Math.max(...places));
     try {
-      const lifted = events.flatMap(lift);
+      const lifted = passing(consumer, events.flatMap(lift));
       if (lifted.length === 0) return;
       if (!tx) return await consumer.handle(lifted, NO_TRANSACTION);
       const taken =
@@ -242,6 +242,12 @@ function placeOf({ position, commandId }: Checkpoint): Checkpoint {
 
 async function raise(tx: OpenBatch, upTo: Checkpoint, state: StoredState): Promise<void> {
   if (!(await tx.advance(upTo, state))) throw outdated('it');
+}
+
+/** The events that the consumer's own predicate lets through. */
+function passing(consumer: Consumer, events: readonly FeedEvent[]): readonly FeedEvent[] {
+  if (!consumer.where) return events;
+  return events.filter((event) => checkedAnswer(consumer.name, consumer.where?.(event)));
 }
 
 /** What is known in memory is not what the database says: everything is read anew. */

@@ -4,7 +4,7 @@ import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import type { RetryOptions } from './failure.js';
 import type { FeedBlame } from './handling.js';
-import { liftFor } from './lift.js';
+import { asStored, liftFor } from './lift.js';
 import type { FeedState } from './log-feed.js';
 import { LogTail, type TailStore } from './log-tail.js';
 import type { Push } from './push-buffer.js';
@@ -54,7 +54,7 @@ export class Processor {
           ...parts,
           ...{ consumer, turnstile, log: store, tail: this.tail, store: parts.subscriptions },
           wanted: storedFilter(domain, consumer.filter),
-          lift: liftFor(domain, consumer.filter),
+          lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
           blame: parts.blame(index),
         }),
     );
@@ -146,6 +146,12 @@ export function readConsumers(
       throw new SetupError(
         'InvalidDomain',
         `The name of a subscription: expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}: ${name}`,
+        { name },
+      );
+    if (name.startsWith('$'))
+      throw new SetupError(
+        'InvalidDomain',
+        `The name of a subscription: expected one without a leading $, which built-in ones have, got ${name}`,
         { name },
       );
     if (!Number.isInteger(version) || version < 1)

@@ -5,6 +5,8 @@ import type { RebuildProgress } from './subscription-status.js';
  * `Consumer`; whoever runs it knows nothing else of it.
  */
 
+import { TroupeError } from '../messages/errors.js';
+
 /** An event as consumers get it: lifted to today's shape. One that splits today comes as several. */
 export interface FeedEvent {
   /** Name of the aggregate in the log; see `Aggregate.storedAs`. */
@@ -42,8 +44,8 @@ export interface Transaction {
 
 /** Which events a subscription gets. */
 export interface Filter {
-  /** Names in the log; `'all'` leaves out reserved ones (those that begin with `$`). */
-  readonly aggregates: readonly string[] | 'all';
+  /** Names in the log; `'all'` leaves out reserved ones (those that begin with `$`), `'everything'` does not. */
+  readonly aggregates: readonly string[] | 'all' | 'everything';
   /** By name in the log: today's names of the events that are wanted. Absent: all of that aggregate. */
   readonly types?: Readonly<Record<string, readonly string[]>>;
 }
@@ -82,6 +84,17 @@ export interface Consumer {
    */
   prepare?(how: Preparing): Promise<void>;
   /**
+   * Events come as they are stored, one for one: neither lifted to today's shape nor checked, so that
+   * there is none that cannot be read. Default false.
+   */
+  readonly asStored?: boolean;
+  /**
+   * Which of the events that `filter` lets through are handled. Pure; runs where they are handled. A
+   * function cannot be compared with that of another process: raise `version` when it changes. One that
+   * throws, or gives anything but a boolean, fails the event as `handle` does.
+   */
+  where?(event: FeedEvent): boolean;
+  /**
    * Takes a batch in order of position, inside the transaction of the checkpoint. If it rejects, nothing
    * of the batch has happened and it comes again, later in smaller parts.
    */
@@ -116,4 +129,12 @@ export function isConsumerSource(value: unknown): value is ConsumerSource {
     value !== null &&
     typeof (value as Partial<ConsumerSource>)[CONSUMER] === 'function'
   );
+}
+
+/** What a predicate has answered. Throws `InvalidPredicate` for anything else: a promise would let all pass. */
+export function checkedAnswer(name: string, answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  const given = answer instanceof Promise ? 'a promise' : typeof answer;
+  const message = `where of ${name}: expected true or false, got ${given}`;
+  throw new TroupeError('InvalidPredicate', message, { name, given });
 }

@@ -1,11 +1,15 @@
 import type { Domain } from '../aggregate/domain.js';
+import { FoldedReaders } from '../dispatcher/folded-readers.js';
+import { indexConsumers } from '../dispatcher/indexes.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import { Subscriptions } from '../dispatcher/subscriptions.js';
 import { WakeSignal } from '../dispatcher/wake-signal.js';
 import type { Dispatch } from '../messages/answer.js';
 import { SetupError } from '../messages/errors.js';
 import type { Sending } from '../messages/sending.js';
-import type { PostgresOptions } from '../postgres/options.js';
+import { PostgresIndexTables } from '../postgres/index-tables.js';
+import { DEFAULT_SCHEMA, type PostgresOptions } from '../postgres/options.js';
+import type { IndexOptions } from '../store/indexes.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
@@ -28,6 +32,8 @@ export interface FeedsParts {
   /** 0: everything runs in the host's thread. */
   readonly shards: number;
   readonly sending: Sending;
+  /** Which built-in indexes this process fills. */
+  readonly indexes: IndexOptions;
   /** Makes the consumers of the domain, which send their commands this way. */
   consumers(dispatch: Dispatch): readonly Consumer[];
   /** Sends the commands of consumers. */
@@ -47,19 +53,20 @@ export class Feeds {
 
   private constructor(
     private readonly processor: ProcessorClient | undefined,
-    private readonly opened: { known: Subscriptions; store: SubscriptionStore } | undefined,
+    private readonly known: Subscriptions | undefined,
+    private readonly folded: FoldedReaders,
   ) {}
 
   /** Starts the processor, if the domain has anything for it to run. */
   static async start(parts: FeedsParts): Promise<Feeds> {
-    const { stores, store } = parts;
-    const consumers = parts.consumers(parts.dispatch);
+    const { domain, stores, store } = parts;
+    const consumers = allConsumers(parts)(parts.dispatch);
     const names = consumers.map((consumer) => consumer.name);
     const lease = { leaseMs: LEASE_MS, batches: HOST_BATCHES };
     const subscriptions = stores.openSubscriptions?.(lease);
     if (!subscriptions) {
       warnOfMemory(names, parts);
-      return new Feeds(undefined, undefined);
+      return new Feeds(undefined, undefined, new FoldedReaders(domain));
     }
     let processor: ProcessorClient | undefined;
     const known = new Subscriptions({
@@ -68,7 +75,7 @@ export class Feeds {
     });
     if (consumers.length > 0)
       processor = startProcessor(parts, { consumers, subscriptions, known });
-    const feeds = new Feeds(processor, { known, store: subscriptions });
+    const feeds = new Feeds(processor, known, new FoldedReaders(domain));
     try {
       await processor?.whenReady;
     } catch (error) {
@@ -80,11 +87,16 @@ export class Feeds {
 
   /** The subscriptions of the log. Throws `NoSubscriptions` where the store has none. */
   get subscriptions(): Subscriptions {
-    if (this.opened) return this.opened.known;
+    if (this.known) return this.known;
     throw new SetupError(
       'NoSubscriptions',
       'Subscriptions need a database: expected the store postgres',
     );
+  }
+
+  /** What waits for readers of the log. */
+  get readers(): Subscriptions | FoldedReaders {
+    return this.known ?? this.folded;
   }
 
   /** This process has stored something: its shards push it to the processor. */
@@ -101,7 +113,7 @@ export class Feeds {
   async stop(drainMs: number): Promise<void> {
     this.signal.end();
     await this.processor?.stop(drainMs);
-    await this.opened?.store.close();
+    await this.known?.close();
   }
 }
 
@@ -113,6 +125,17 @@ function warnOfMemory(names: readonly string[], { domain, notice }: FeedsParts):
   notice({ kind: 'warning', message, cause: undefined });
 }
 
+/** Those of the domain, and those that fill built-in indexes: in this order in each thread. */
+function allConsumers({
+  consumers,
+  indexes,
+  options,
+}: FeedsParts): (dispatch: Dispatch) => readonly Consumer[] {
+  const schema = (options.kind === 'postgres' ? options.schema : undefined) ?? DEFAULT_SCHEMA;
+  const tables = new PostgresIndexTables(schema);
+  return (dispatch) => [...consumers(dispatch), ...indexConsumers(indexes, tables)];
+}
+
 function startProcessor(
   parts: FeedsParts,
   {
@@ -121,13 +144,13 @@ function startProcessor(
     known,
   }: { consumers: readonly Consumer[]; subscriptions: SubscriptionStore; known: Subscriptions },
 ): ProcessorClient {
-  const { domain, url, options, stores, shards, sending, dispatch, lines, notice } = parts;
+  const { domain, url, options, stores, shards, sending, indexes, dispatch, lines, notice } = parts;
   const isRemote = shards > 0 && url !== undefined && options.kind === 'postgres';
   const open = isRemote
-    ? threadProcessor(url, { store: options, sending, consumers: consumers.length })
+    ? threadProcessor(url, { store: options, sending, indexes, consumers: consumers.length })
     : localProcessor(() => ({
         ...{ domain, store: stores.open() },
-        consumers: (relay) => parts.consumers(relay),
+        consumers: allConsumers(parts),
         subscriptions:
           stores.openSubscriptions?.({ leaseMs: LEASE_MS, batches: consumers.length }) ??
           subscriptions,

@@ -11,7 +11,7 @@ import { ProcessorService, type ProcessorWork } from './processor-service.js';
 /** Runs the processor in a thread of its own. */
 export function threadProcessor(
   domain: URL,
-  given: Pick<ProcessorTask, 'store' | 'sending' | 'consumers'>,
+  given: Pick<ProcessorTask, 'store' | 'sending' | 'indexes' | 'consumers'>,
 ): OpenProcessor {
   return (start, events) => {
     const task: ProcessorTask = { ...start, ...given, domain: domain.href };

@@ -4,6 +4,7 @@ import type { CommandMessage } from '../messages/command.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { Sending } from '../messages/sending.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import type { IndexOptions } from '../store/indexes.js';
 import type { RelayReply } from './command-relay.js';
 import type { PlainNotice } from './protocol.js';
 
@@ -45,7 +46,8 @@ export interface ProcessorTask extends StartedProcessor {
   readonly domain: string;
   readonly store: PostgresOptions;
   readonly sending: Sending;
-  /** Their number: each may have a batch under way. */
+  readonly indexes: IndexOptions;
+  /** Number of consumers: each may have a batch under way. */
   readonly consumers: number;
 }
 

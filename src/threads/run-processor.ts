@@ -1,9 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Domain, readDomain } from '../aggregate/domain.js';
+import { indexConsumers } from '../dispatcher/indexes.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { Dispatch } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import type { Sending } from '../messages/sending.js';
+import { PostgresIndexTables } from '../postgres/index-tables.js';
 import type { ViewAccess } from '../store/view-tables.js';
 import { markDomainThread } from './domain-thread.js';
 import { openPostgresStore, openPostgresSubscriptions, openPostgresViews } from './open-store.js';
@@ -29,7 +31,13 @@ export async function runProcessor(
     const domain = readDomain((await import(task.domain)) as object, task.domain);
     access = await openPostgresViews(task.store, domain.credentials);
     const { leaseMs, sending } = task;
-    const consumers = consumersOf(domain, { access, sending });
+    const ofDomain = consumersOf(domain, { access, sending });
+    const tables = new PostgresIndexTables(access.schema);
+    // As in the host, and in its order.
+    const consumers = (dispatch: Dispatch): readonly Consumer[] => [
+      ...ofDomain(dispatch),
+      ...indexConsumers(task.indexes, tables),
+    ];
     const subscriptions = await openPostgresSubscriptions(
       task.store,
       { leaseMs, batches: task.consumers },
