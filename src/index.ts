@@ -60,6 +60,13 @@ export type { LiveFilter, LiveOptions } from './client/live-filter.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
+export {
+  type EventNamed,
+  type EventOn,
+  only,
+  type Selection,
+  type Source,
+} from './dispatcher/listening.js';
 // Reading what was committed
 export {
   CONSUMER,
@@ -111,13 +118,6 @@ export {
 } from './projection/define-publication.js';
 export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
-export {
-  type EventNamed,
-  type EventOn,
-  only,
-  type Selection,
-  type Source,
-} from './projection/listening.js';
 export { ndjsonFile } from './projection/ndjson-publisher.js';
 export type { Projection, ProjectionTransaction, ReaderTypes } from './projection/projection.js';
 export { MemoryPublisher, type Publisher } from './projection/publisher.js';

@@ -1,7 +1,12 @@
 import { invalid } from '../aggregate/expectations.js';
+import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
+import {
+  type EventOn,
+  type GivenOn,
+  resolveSources,
+  type Source,
+} from '../dispatcher/listening.js';
 import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
-import { checkNameAndVersion } from './consumer-name.js';
-import { type EventOn, type GivenOn, resolveSources, type Source } from './listening.js';
 import { PROJECTION, type Projection, type ProjectionTransaction } from './projection.js';
 import { projectionConsumer } from './projection-consumer.js';
 import type { ProjectionContext } from './projection-context.js';

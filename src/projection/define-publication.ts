@@ -1,5 +1,13 @@
 import { invalid } from '../aggregate/expectations.js';
 import { toCloudEvent } from '../client/cloud-event.js';
+import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
+import {
+  filterOf,
+  heard,
+  type Listening,
+  resolveSources,
+  type Source,
+} from '../dispatcher/listening.js';
 import {
   CONSUMER,
   type Consumer,
@@ -7,9 +15,7 @@ import {
   type StartFrom,
 } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
-import { checkNameAndVersion } from './consumer-name.js';
 import { checkStart } from './define-handler.js';
-import { filterOf, heard, type Listening, resolveSources, type Source } from './listening.js';
 import type { Publisher } from './publisher.js';
 
 /** Marks what `definePublication` made, whichever copy of the package made it. */
