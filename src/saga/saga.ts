@@ -60,4 +60,3 @@ export interface Saga<Types extends SagaTypes = any> {
 export function isSaga(value: unknown): value is Saga {
   return typeof value === 'object' && value !== null && SAGA in value;
 }
-
