@@ -174,7 +174,8 @@ describe('a machine is refused at the step', () => {
             on: {
               go: {
                 actions: assign({
-                  child: ({ spawn }) => spawn(fromPromise(async () => 1) as never, { id: 'c' }),
+                  child: ({ spawn }) =>
+                    spawn(fromPromise(async () => 1) as never, { id: 'c' } as never),
                 }),
               },
             },

@@ -116,7 +116,8 @@ describe('a step', () => {
     const one = new Instance(saga);
     one.start();
     const [step] = one.event({ type: 'go' }).steps;
-    const [{ key }, second] = step!.commands as [{ key: string }, { key: string }];
+    const [first, second] = step!.commands;
+    const { key } = first!;
     one.take({
       ...{ kind: 'outcome', key },
       outcome: {
@@ -133,7 +134,7 @@ describe('a step', () => {
     });
     expect(one.value).toBe('idle');
     expect(one.take(accepted(key)).noTrace).toBe('answered');
-    expect(one.take(accepted(second.key)).steps[0]?.became).toBe('ignored');
+    expect(one.take(accepted(second!.key)).steps[0]?.became).toBe('ignored');
     expect(one.state).toMatchObject({ ignored: 1, commands: {} });
   });
 
@@ -141,13 +142,13 @@ describe('a step', () => {
     const one = new Instance(saga);
     one.start();
     const [step] = one.event({ type: 'go' }).steps;
-    const [first, second] = step!.commands as [{ key: string }, { key: string }];
-    one.take(accepted(first.key));
+    const [first, second] = step!.commands;
+    one.take(accepted(first!.key));
     expect(one.state).toMatchObject({ status: 'done', late: 0 });
     const late = one.event({ type: 'go' });
     expect(late.steps[0]).toMatchObject({ became: 'late', commands: [] });
     one.start();
-    expect(one.take(accepted(second.key)).steps[0]?.became).toBe('late');
+    expect(one.take(accepted(second!.key)).steps[0]?.became).toBe('late');
     expect(one.state).toMatchObject({ status: 'done', late: 2, commands: {} });
     expect(one.value).toBe('over');
   });
@@ -294,7 +295,7 @@ describe('effects', () => {
     const one = new Instance(effects);
     one.start();
     one.event({ type: 'tell' });
-    const [{ key }] = running(one) as [{ key: string }];
+    const { key } = running(one)[0]!;
     const error = { name: 'Error', message: 'no line' };
     one.take({ kind: 'effect', key, result: { ok: false, error } });
     expect(one.state.error).toMatchObject({ code: 'EffectFailed' });

@@ -77,9 +77,7 @@ describe('timers', () => {
     one.event({ type: 'soon' });
     one.now += 10;
     one.event({ type: 'soon' });
-    const [{ key, generation }] = Object.values(one.state.timers) as [
-      { key: string; generation: number },
-    ];
+    const { key, generation } = Object.values(one.state.timers)[0]!;
     expect(one.dueIn).toEqual([20]);
     expect(one.take({ kind: 'timer', key, generation: generation - 1 }).noTrace).toBe('unarmed');
     one.pass(20);

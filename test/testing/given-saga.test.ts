@@ -1,7 +1,6 @@
 import { givenSaga } from 'troupe/testing';
 import { describe, expect, it } from 'vitest';
 import { assign, createMachine } from 'xstate';
-import '../../examples/transfer/money-transfer.test.js';
 import { moneyTransfer } from '../../examples/transfer/money-transfer.js';
 import { sagaOf } from '../saga/support/thing.js';
 
