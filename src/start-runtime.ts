@@ -75,10 +75,9 @@ export async function startWith(
   const store = stores.open();
   const { access, views } = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
-  const router = new Router(STOPPING);
+  const [router, lines] = [new Router(STOPPING), new PushLines()];
   const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
   let [foreign, feeds]: [ForeignCommits?, Feeds?] = [];
-  const lines = new PushLines();
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, lines, clock, notice },

@@ -105,8 +105,12 @@ function joined() {
   const seen = { pushes: [] as Push[], reads: 0, behind: 0 };
   const receivers = new PushReceivers({
     push: (push) => void seen.pushes.push(push),
-    wake: () => void (seen.reads += 1),
-    fellBehind: () => void (seen.behind += 1),
+    wake() {
+      seen.reads += 1;
+    },
+    fellBehind() {
+      seen.behind += 1;
+    },
   });
   receivers.take(port2);
   const { sender, figures } = newSender();
