@@ -2,7 +2,7 @@ import type { StoredEvent } from '../messages/event.js';
 import type { Store } from '../store/store.js';
 import type { Batch, Checkpoint } from '../store/subscriptions.js';
 import { type FeedPage, type FeedState, LogFeed, POLL_MS } from './log-feed.js';
-import { type Push, PushBuffer, type PushBounds } from './push-buffer.js';
+import { type Push, type PushBounds, PushBuffer } from './push-buffer.js';
 
 /*
  * The end of the log in memory, read once for all who follow it:

@@ -99,7 +99,8 @@ export class PostgresWakeUps implements WakeUps {
     this.failures = 0;
     this.listener.heard(undefined);
     this.listener.wake(undefined); // what was told meanwhile is lost
-    if (this.wanted > this.announced) this.sending ??= setTimeout(() => void this.send(), NOTIFY_MS);
+    if (this.wanted > this.announced)
+      this.sending ??= setTimeout(() => void this.send(), NOTIFY_MS);
   }
 
   private lose(subscriber: Subscriber | undefined, cause: Error): void {

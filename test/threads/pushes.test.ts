@@ -124,10 +124,7 @@ it('H31 a processor that is blocked gets no more than its credit, then reads the
     client.send(`big-${i}`, add('x'.repeat(400 * 1024))),
   );
   await Promise.all(sends);
-  await vi.waitFor(
-    async () => expect((await pushesOf(runtime)).dropped).toBeGreaterThan(0),
-    WAIT,
-  );
+  await vi.waitFor(async () => expect((await pushesOf(runtime)).dropped).toBeGreaterThan(0), WAIT);
   await expectEachOnce(db, 'plain');
   await expectEachOnce(db, 'wild');
   const last = await client.send('a', add('last'));
