@@ -127,6 +127,21 @@ export type { Conditions, FindOptions, Where } from './projection/view-query.js'
 // Running it
 export type { Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
+// Making a state machine durable
+export { type Addressed, command, type SagaActionArgs } from './saga/command.js';
+export {
+  defineSaga,
+  type EventsOf,
+  type MachineOf,
+  type PreviousMachine,
+  type SagaOptions,
+} from './saga/define-saga.js';
+export { effect } from './saga/effect.js';
+export type { CommandOutcome, EffectOutcome } from './saga/outcome-event.js';
+export type { OldSnapshot, Saga, SagaTime, SagaTypes } from './saga/saga.js';
+export { type RefusedAt, SagaRefused } from './saga/saga-refused.js';
+export type { SagaStatus } from './saga/saga-state.js';
+export { type ServiceContext, service } from './saga/service.js';
 export { startRuntime } from './start-runtime.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';

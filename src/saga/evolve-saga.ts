@@ -65,6 +65,8 @@ function effectsAfter(state: SagaState, stepped: Stepped): SagaState['effects'] 
 function heldAfter({ held }: SagaState, { became, input, fromHeld }: Stepped): SagaState['held'] {
   if (became === 'held') return [...held, input];
   if (became === 'parked') return fromHeld ? held : [input, ...held];
+  // What was held is of no use to a machine that compensates.
+  if (input.kind === 'cancel') return [];
   return fromHeld ? held.slice(1) : held;
 }
 

@@ -10,9 +10,18 @@ export interface SagaLog {
 /**
  * Why an input left no trace. `not-started`: the instance is new and the event may not start it; `unarmed`:
  * the timer was cancelled, has fired or was armed anew; `answered`: the outcome or result is known, or no
- * longer wanted; `held`: it waits already; `ended`, `not-parked`: there is nothing to cancel, or to retry.
+ * longer wanted; `held`: it waits already; `ended`, `cancelling`, `not-parked`, `no-effect`: there is nothing
+ * to cancel, to retry, or no failed effect to run anew.
  */
-export type NoTrace = 'not-started' | 'unarmed' | 'answered' | 'held' | 'ended' | 'not-parked';
+export type NoTrace =
+  | 'not-started'
+  | 'unarmed'
+  | 'answered'
+  | 'held'
+  | 'ended'
+  | 'cancelling'
+  | 'not-parked'
+  | 'no-effect';
 
 /** What an input comes to. */
 export interface StepResult {
