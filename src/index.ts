@@ -56,17 +56,29 @@ export type {
 } from './client/aggregate-client.js';
 export { type CloudEvent, toCloudEvent } from './client/cloud-event.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
+export type {
+  CorrelatedEvent,
+  CorrelationOptions,
+  CorrelationPage,
+  FoundCommand,
+  IndexProgress,
+  KeyOfCommand,
+} from './client/indexed.js';
 export type { LiveFilter, LiveOptions } from './client/live-filter.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
+
+export { type WaitedFor, WaitFailed, type WaitForOptions } from './client/wait-for.js';
 export {
   type EventNamed,
   type EventOn,
   only,
+  type Restriction,
   type Selection,
   type Source,
 } from './dispatcher/listening.js';
+
 // Reading what was committed
 export {
   CONSUMER,
@@ -118,6 +130,7 @@ export {
 } from './projection/define-publication.js';
 export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
+
 export { ndjsonFile } from './projection/ndjson-publisher.js';
 export type { Projection, ProjectionTransaction, ReaderTypes } from './projection/projection.js';
 export { MemoryPublisher, type Publisher } from './projection/publisher.js';
@@ -143,6 +156,7 @@ export { type RefusedAt, SagaRefused } from './saga/saga-refused.js';
 export type { SagaStatus } from './saga/saga-state.js';
 export { type ServiceContext, service } from './saga/service.js';
 export { startRuntime } from './start-runtime.js';
+export type { IndexOptions } from './store/indexes.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';
