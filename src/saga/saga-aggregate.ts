@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { DecideContext } from '../aggregate/decider.js';
-import type { Aggregate } from '../aggregate/define-aggregate.js';
+import { AGGREGATE, type Aggregate } from '../aggregate/define-aggregate.js';
 import { resolveSnapshotPolicy } from '../aggregate/snapshot-policy.js';
 import { evolveSaga } from './evolve-saga.js';
 import type { Saga } from './saga.js';
@@ -78,5 +78,6 @@ export function sagaAggregate(saga: Saga): Aggregate {
     },
     evolve: { [STEPPED]: (state: never, stepped: never) => evolveSaga(state, stepped) },
     isRejection: (_error: unknown): _error is never => false,
+    ...{ [AGGREGATE]: true },
   };
 }

@@ -5,7 +5,6 @@ import { TroupeError } from '../messages/errors.js';
 import type { ViewTypes } from '../projection/view.js';
 import type { ViewClient } from '../projection/view-client.js';
 import type { FindOptions, Where } from '../projection/view-query.js';
-import { canResume } from './migrate.js';
 import type { Saga, SagaTypes } from './saga.js';
 import { INPUT } from './saga-aggregate.js';
 import type { MachineEvent, RetryInput, SagaInput } from './saga-input.js';
@@ -41,7 +40,7 @@ export interface SagaItem extends Omit<SagaListed, 'snapshot'> {
 
 /** Which instances are listed, and in what order. */
 export interface SagaQuery {
-  readonly where?: Where<SagaColumns & { readonly key: string }>;
+  readonly where?: Where<SagaColumns>;
   readonly orderBy?: Partial<Record<keyof SagaColumns, 'asc' | 'desc'>>;
   /** 1 to 1 000. Default 100. */
   readonly limit?: number;
@@ -178,18 +177,6 @@ export class SagaClient<Types extends SagaTypes> {
       if (!(await this.setup.grown(Math.min(LOOK_MS, left))))
         throw timedOut(this.saga, id, instance, timeoutMs);
     }
-  }
-
-  /** Instances that can neither go on with their machine nor be moved to today's. */
-  async strandedInstances(limit: number): Promise<readonly SagaItem[]> {
-    const { machines, version } = this.saga;
-    const { items } = await this.list({
-      where: { status: { in: ['active', 'parked'] }, machine: { ne: version } },
-      limit,
-    });
-    return items.filter(
-      ({ machine }) => machine && !canResume(this.saga, machine) && !machines.has(machine.version),
-    );
   }
 
   private async input(

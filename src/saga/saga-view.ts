@@ -12,17 +12,16 @@ export interface SagaListed extends SagaState {
   readonly startedAt: number;
 }
 
-/** Columns by which instances are found. */
-export interface SagaColumns {
-  readonly status: string;
-  /** In which states the machine is: a name, or JSON. */
-  readonly value: string;
+/** Columns by which instances are found. `value`: in which states the machine is, a name or JSON. */
+export type SagaColumns = {
+  readonly status: 'text';
+  readonly value: 'text';
   /** Version of the saga on whose machine it runs. */
-  readonly machine: number;
-  readonly nextDue: Date;
-  readonly startedAt: Date;
-  readonly time: Date;
-}
+  readonly machine: 'integer';
+  readonly nextDue: 'timestamptz';
+  readonly startedAt: 'timestamptz';
+  readonly time: 'timestamptz';
+};
 
 const initial: SagaListed = { ...NEW_SAGA, startedAt: 0 };
 
