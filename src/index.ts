@@ -152,8 +152,18 @@ export {
 export { effect } from './saga/effect.js';
 export type { CommandOutcome, EffectOutcome } from './saga/outcome-event.js';
 export type { OldSnapshot, Saga, SagaTime, SagaTypes } from './saga/saga.js';
+export type {
+  ByHandOptions,
+  SagaClient,
+  SagaInstanceState,
+  SagaItem,
+  SagaQuery,
+  SagaStep,
+  SagaWaitOptions,
+} from './saga/saga-client.js';
 export { type RefusedAt, SagaRefused } from './saga/saga-refused.js';
 export type { SagaStatus } from './saga/saga-state.js';
+export type { Advanced, AdvanceOptions } from './saga/sagas.js';
 export { type ServiceContext, service } from './saga/service.js';
 export { startRuntime } from './start-runtime.js';
 export type { IndexOptions } from './store/indexes.js';

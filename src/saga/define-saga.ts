@@ -1,4 +1,5 @@
 import type { AnyStateMachine, MachineContext, NonReducibleUnknown, StateMachine } from 'xstate';
+import { BUILT_IN, type BuiltIn } from '../aggregate/domain.js';
 import { invalid } from '../aggregate/expectations.js';
 import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
 import {
@@ -8,10 +9,15 @@ import {
   resolveSources,
   type Source,
 } from '../dispatcher/listening.js';
+import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
 import { oneOf } from '../internal/nearest.js';
+import type { ProjectionContext } from '../projection/projection-context.js';
 import { checkMachine } from './check-machine.js';
 import { type OldSnapshot, SAGA, type Saga, type SagaTime } from './saga.js';
+import { sagaAggregate } from './saga-aggregate.js';
+import { type SagaContext, sagaConsumers } from './saga-consumers.js';
 import type { MachineSnapshot } from './saga-state.js';
+import { sagaView } from './saga-view.js';
 
 /** Any event of a machine. */
 interface Typed {
@@ -168,7 +174,21 @@ export function defineSaga<
     cancel: options.cancel as Saga['cancel'],
     [SAGA]: true,
   };
-  return saga;
+  return Object.assign(saga, builtInParts(saga));
+}
+
+/** Its instances are actors of an aggregate of its own, and listed by a view. */
+function builtInParts(saga: Saga) {
+  const streams = sagaAggregate(saga);
+  const view = sagaView(saga, streams);
+  const builtIn: BuiltIn = { aggregates: [streams], readers: [view] };
+  return {
+    [BUILT_IN]: builtIn,
+    [CONSUMER]: (context: SagaContext & ProjectionContext): readonly Consumer[] => [
+      ...sagaConsumers(saga, context.ask),
+      view[CONSUMER](context),
+    ],
+  };
 }
 
 type AnyOptions = PreviousMachine & { readonly previous?: readonly PreviousMachine[] };

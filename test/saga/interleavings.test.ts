@@ -128,6 +128,22 @@ it('does what a sequential model does, whatever order inputs come in, and twice'
         return result;
       };
 
+      const stale = () => {
+        for (const { key, generation } of fired) {
+          if (restored.state.timers[key]?.generation === generation) continue;
+          expect(give({ kind: 'timer', key, generation }).noTrace).toBe('unarmed');
+        }
+      };
+      const pass = (ms: number) => {
+        const end = restored.now + ms;
+        for (let next = nextDue(restored.state); next; next = nextDue(restored.state)) {
+          if (next.due > end) break;
+          restored.now = next.due;
+          give({ kind: 'timer', key: next.key, generation: next.generation });
+        }
+        restored.now = end;
+      };
+
       give({ kind: 'event', source: 's', at: NOON, start: {} });
       for (const one of moves) {
         switch (one.do) {
@@ -149,18 +165,10 @@ it('does what a sequential model does, whatever order inputs come in, and twice'
             break;
           }
           case 'stale':
-            for (const { key, generation } of fired)
-              if (restored.state.timers[key]?.generation !== generation)
-                expect(give({ kind: 'timer', key, generation }).noTrace).toBe('unarmed');
+            stale();
             break;
           case 'pass': {
-            const end = restored.now + one.ms;
-            for (let next = nextDue(restored.state); next; next = nextDue(restored.state)) {
-              if (next.due > end) break;
-              restored.now = next.due;
-              give({ kind: 'timer', key: next.key, generation: next.generation });
-            }
-            restored.now = end;
+            pass(one.ms);
             model.pass(one.ms);
           }
         }
