@@ -4,6 +4,7 @@ import { describeIssues, validate } from '../aggregate/validate.js';
 import { oneOf } from '../internal/nearest.js';
 import type { CommandMessage } from '../messages/command.js';
 import { requestHash } from './request-hash.js';
+import type { TimerChanges } from './timer-changes.js';
 
 /** A command in a mailbox. */
 export interface QueuedCommand {
@@ -26,6 +27,8 @@ export interface QueuedCommand {
   readonly hash: string;
   /** The same command sent again while this one was under way: answered with it. */
   followers: CommandMessage[] | undefined;
+  /** What its last decision does to timers. */
+  timers: TimerChanges | undefined;
 }
 
 /** The message for a command that is not declared. */
@@ -51,6 +54,7 @@ export function queuedCommand(
     isInDoubt: false,
     hash,
     followers: undefined,
+    timers: undefined,
   };
 }
 

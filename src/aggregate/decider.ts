@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Metadata } from '../messages/command.js';
 import type { CommandSpec, SchemaOf } from './command-spec.js';
 import type { ErrorSpec } from './domain-errors.js';
+import type { TimerContext } from './timer-context.js';
 
 declare const constructed: unique symbol;
 
@@ -88,6 +89,17 @@ export function durable<State, Data, Context, Result>(
   return { durable: decide };
 }
 
+/** The context of an aggregate's deciders: with timers where it declares them. */
+export type ContextFor<
+  Commands extends CommandSpecs,
+  Events extends EventSchemas,
+  Errors extends ErrorSpecs,
+  Services,
+  Timers,
+> = [Timers] extends [true]
+  ? DecideContext<Events, Errors, Services> & TimerContext<Commands>
+  : DecideContext<Events, Errors, Services>;
+
 /** One decider per command. */
 export type Deciders<
   State,
@@ -95,18 +107,19 @@ export type Deciders<
   Events extends EventSchemas,
   Errors extends ErrorSpecs,
   Services,
+  Timers = false,
 > = {
   readonly [Type in keyof Commands]:
     | Decider<
         State,
         CommandData<Commands[Type]>,
-        DecideContext<Events, Errors, Services>,
+        ContextFor<Commands, Events, Errors, Services, Timers>,
         NewEvents<Events>
       >
     | DurableDecider<
         State,
         CommandData<Commands[Type]>,
-        DecideContext<Events, Errors, Services>,
+        ContextFor<Commands, Events, Errors, Services, Timers>,
         NewEvents<Events>
       >;
 };
