@@ -107,6 +107,7 @@ module.exports = {
     layer('ownership', ['threads', 'shard', 'store', ...sharedByAll]),
     layer('dispatcher', ['aggregate', 'store', ...sharedByAll]),
     layer('projection', ['aggregate', 'client', 'dispatcher', 'store', ...sharedByAll]),
+    layer('timers', ['aggregate', 'dispatcher', 'projection', 'store', ...sharedByAll]),
     layer('saga', ['dispatcher', 'store', ...sharedByAll]),
     layer('embedded', ['messages', 'internal']),
   ],

@@ -1,8 +1,10 @@
 import { snapshotIsDue } from '../aggregate/snapshot-policy.js';
+import { type Firing, firingOf } from '../aggregate/timer-firing.js';
 import type { TimerFired, TimerState } from '../aggregate/timer-stream.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { EventRow } from '../messages/event.js';
 import type { Actor } from './actor.js';
+import { isArmed } from './armed.js';
 import type { Verdict } from './decide.js';
 import { EventInfo, evolve } from './fold.js';
 import type { QueuedCommand } from './queued-command.js';
@@ -20,34 +22,6 @@ export interface DecidedTimers {
   readonly toVersion: number;
   /** JSON text of their state at `toVersion`, when a snapshot is due. */
   readonly snapshot: string | undefined;
-}
-
-/** A timer whose command this is. */
-export interface Firing {
-  readonly key: string;
-  readonly generation: number;
-}
-
-const PREFIX = '$timer/';
-
-/** The idempotency key of a timer's command; that of another instance with the same key is another one. */
-export function firingKey({ key, generation }: Firing): string {
-  return `${PREFIX}${generation}/${key}`;
-}
-
-/** The timer that sent a command; `undefined` for any other command. */
-export function firingOf({ key }: Pick<CommandMessage, 'key'>): Firing | undefined {
-  if (!key.startsWith(PREFIX)) return undefined;
-  const end = key.indexOf('/', PREFIX.length);
-  const generation = Number(key.slice(PREFIX.length, end));
-  return Number.isSafeInteger(generation) ? { generation, key: key.slice(end + 1) } : undefined;
-}
-
-/** True for the command of a timer that is not armed any more: nothing is decided for it. */
-export function isDisarmed({ companion }: Actor, { message }: QueuedCommand): boolean {
-  if (!companion) return false;
-  const firing = firingOf(message);
-  return firing !== undefined && !isArmed(companion, firing);
 }
 
 /** What a verdict does to the timers of its actor; the companion's state is evolved by it. */
@@ -79,11 +53,6 @@ export function decideTimers(
   if (due) companion.snapshotVersion = companion.version;
   const snapshot = due ? JSON.stringify(companion.state) : undefined;
   return { rows, fromVersion, toVersion: companion.version, snapshot };
-}
-
-function isArmed(companion: Actor, { key, generation }: Firing): boolean {
-  const { armed } = companion.state as TimerState;
-  return Object.hasOwn(armed, key) && armed[key] === generation;
 }
 
 function firedText({ key }: Firing, verdict: Verdict): string {

@@ -4,7 +4,9 @@ import { describeIssues, validate } from '../aggregate/validate.js';
 import { oneOf } from '../internal/nearest.js';
 import type { CommandMessage } from '../messages/command.js';
 import { requestHash } from './request-hash.js';
-import type { TimerChanges } from './timer-changes.js';
+
+/** What a decision does to timers, by key: the JSON text of an `armed` event, or `undefined` to cancel. */
+export type TimerChanges = Map<string, string | undefined>;
 
 /** A command in a mailbox. */
 export interface QueuedCommand {

@@ -1,9 +1,9 @@
-import type { NewTimer, TimerContext } from '../aggregate/timer-context.js';
+import type { NewTimer, TimerContext } from '../aggregate/decider.js';
 import type { JsonLimits } from '../internal/json.js';
 import type { Actor } from './actor.js';
 import { Context } from './decide-context.js';
-import type { QueuedCommand } from './queued-command.js';
-import { armedText, checkedKey, type TimerChanges } from './timer-changes.js';
+import type { QueuedCommand, TimerChanges } from './queued-command.js';
+import { armedText, checkedKey } from './timer-changes.js';
 
 /** The context of an aggregate with timers. What is done to them is noted with the command. */
 export class TimedContext extends Context implements TimerContext<Record<string, never>> {

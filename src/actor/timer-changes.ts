@@ -1,12 +1,9 @@
-import type { NewTimer } from '../aggregate/timer-context.js';
+import type { NewTimer } from '../aggregate/decider.js';
+import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { TimerArmed } from '../aggregate/timer-stream.js';
 import { describeIssues, validate } from '../aggregate/validate.js';
-import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { type JsonLimits, toJson } from '../internal/json.js';
 import { unknownCommand } from './queued-command.js';
-
-/** What a decision does to timers, by key: the JSON text of an `armed` event, or `undefined` to cancel. */
-export type TimerChanges = Map<string, string | undefined>;
 
 type AnyTimer = NewTimer<Record<string, never>>;
 

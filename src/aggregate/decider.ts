@@ -2,7 +2,6 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Metadata } from '../messages/command.js';
 import type { CommandSpec, SchemaOf } from './command-spec.js';
 import type { ErrorSpec } from './domain-errors.js';
-import type { TimerContext } from './timer-context.js';
 
 declare const constructed: unique symbol;
 
@@ -87,6 +86,36 @@ export function durable<State, Data, Context, Result>(
   decide: Decider<State, Data, Context, Promise<Result>>,
 ): DurableDecider<State, Data, Context, Result> {
   return { durable: decide };
+}
+
+/** A command of the same aggregate, as a caller writes it. */
+export type TimedCommand<Commands extends CommandSpecs> = {
+  readonly [Type in keyof Commands & string]: {
+    readonly type: Type;
+    readonly data: CommandInput<Commands[Type]>;
+  };
+}[keyof Commands & string];
+
+/** A timer to be set. */
+export interface NewTimer<Commands extends CommandSpecs> {
+  /** Names it within this instance; one that is set again under the same key replaces the one before. 1 to 200 bytes. */
+  readonly key: string;
+  /** When it is due: a date or Unix milliseconds, from 1970 to the year 9999. One that has passed is due at once. */
+  readonly at: Date | number;
+  /** What is sent to this instance then. */
+  readonly command: TimedCommand<Commands>;
+}
+
+/** What the context of an aggregate declared with `timers: true` has beside the rest. */
+export interface TimerContext<Commands extends CommandSpecs> {
+  /**
+   * Sets a timer, stored with the decision even if it has no events; a rejection sets none. When it is
+   * due its command is sent to this instance, once, whatever restarts in between. Throws a `TypeError`
+   * for a key, a time or a command that does not fit, and the command that decides then fails.
+   */
+  schedule(timer: NewTimer<Commands>): void;
+  /** Takes a timer back: it will not fire, even if its command is under way. Nothing happens if there is none. */
+  unschedule(key: string): void;
 }
 
 /** The context of an aggregate's deciders: with timers where it declares them. */

@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Aggregate } from './define-aggregate.js';
 import type { EventCodec } from './event-codec.js';
 import { resolveSnapshotPolicy } from './snapshot-policy.js';
 
@@ -50,9 +49,9 @@ export interface TimerState {
 }
 
 /** The definition by which the stream is folded. It takes no commands. */
-export function timerStream(storedAs: string): Aggregate {
+export function timerStream(storedAs: string) {
   const name = timerStreamOf(storedAs);
-  const definition: Omit<Aggregate, 'isRejection'> = {
+  return {
     ...{ name, storedAs: name, namespace: undefined, prefix: undefined },
     ...{ commands: {}, decide: {}, errors: {}, services: undefined, timers: undefined },
     events: Object.fromEntries([...CODECS].map(([type, { schema }]) => [type, schema])),
@@ -61,11 +60,11 @@ export function timerStream(storedAs: string): Aggregate {
     stateVersion: 1,
     snapshot: resolveSnapshotPolicy(),
     evolve: EVOLVE,
+    isRejection: (_error: unknown): _error is never => false,
   };
-  return { ...definition, isRejection: (_error): _error is never => false };
 }
 
-const EVOLVE: Aggregate['evolve'] = {
+const EVOLVE = {
   armed({ armed }: TimerState, { key }: TimerArmed, { version }: { version: number }) {
     armed[key] = version;
   },

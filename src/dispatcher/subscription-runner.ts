@@ -109,6 +109,8 @@ export class SubscriptionRunner {
     this.tried.resolve();
     this.resting.end();
     await this.running;
+    const { consumer, tell } = this.parts;
+    consumer.stands?.({ state: 'ended', position: this.mark.position }, tell);
   }
 
   private async run(): Promise<void> {
@@ -337,7 +339,10 @@ export class SubscriptionRunner {
   }
 
   private changed(): void {
-    this.parts.changed(this.status);
+    const { status } = this;
+    const { consumer, tell } = this.parts;
+    consumer.stands?.({ state: status.state, position: this.stored.position }, tell);
+    this.parts.changed(status);
   }
 }
 

@@ -1,3 +1,6 @@
+import type { PlainError } from '../messages/plain-error.js';
+import type { SubscriptionState } from './subscription-status.js';
+
 /*
  * What a subscription is made of, apart from how it is run. A view, a projection or a handler becomes a
  * `Consumer`; whoever runs it knows nothing else of it.
@@ -49,6 +52,15 @@ export interface Filter {
 /** Where a subscription begins when it is seen for the first time: after this position. */
 export type StartFrom = 'beginning' | 'now' | number;
 
+/** How a consumer stands: see `SubscriptionState`. */
+export interface Standing {
+  readonly state: SubscriptionState | 'ended';
+  readonly position: number;
+}
+
+/** Tells an operator. */
+export type Tell = (kind: 'error' | 'warning', message: string, cause: PlainError) => void;
+
 /** What is subscribed: a name, what it wants, and what it does with it. */
 export interface Consumer {
   /** Unique on the log. At most 200 bytes. */
@@ -69,6 +81,11 @@ export interface Consumer {
    * Default: `handle`. What is folded over several streams has to be folded anew here.
    */
   handleLate?(events: readonly FeedEvent[], tx: Transaction): Promise<void>;
+  /**
+   * Hears how it stands after each change, for one that does more than handle events while it is this
+   * process that runs it. Its checkpoint has passed `status.position`. The last state is `ended`.
+   */
+  stands?(status: Standing, tell: Tell): void;
 }
 
 /** Marks what stands for consumers among the exports of a domain module. */

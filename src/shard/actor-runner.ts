@@ -32,8 +32,8 @@ import { judgeCutOut } from './judge-cut-out.js';
 import { DEADLINE_PASSED, notOwner, type Refusal } from './refusals.js';
 import type { Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
-import type { ShardOptions } from './shard-options.js';
 import { settleTimers } from './settle-timers.js';
+import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
 
 /** What the runner is given by its shard. */

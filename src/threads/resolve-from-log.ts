@@ -41,7 +41,9 @@ async function onlyTimers(
   commands: readonly CommandMessage[],
   stored: readonly StoredEvent[],
 ): Promise<AcceptedAnswer[]> {
-  const ids = new Set(stored.map(({ aggregate, id, commandId }) => keyOf(aggregate, id, commandId)));
+  const ids = new Set(
+    stored.map(({ aggregate, id, commandId }) => keyOf(aggregate, id, commandId)),
+  );
   const own = commands.filter(
     ({ aggregate, id, commandId, key }) =>
       key === '' &&

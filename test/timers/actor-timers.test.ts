@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firingKey } from '../../src/actor/decide-timers.js';
+import { firingKey } from '../../src/aggregate/timer-firing.js';
 import { findOutcome } from '../../src/client/find-outcome.js';
 import { losesAnswer, losesStatement } from '../support/faults.js';
 import { useShards } from '../support/use-shards.js';
@@ -71,7 +71,11 @@ describe('timers of an aggregate', () => {
     ['at', { at: 'tomorrow' }, /at: expected a date .* got tomorrow/],
     ['at', { at: -1 }, /at: expected a date/],
     ['command', { command: { type: 'rung', data: {} } }, /no command rung/],
-    ['command', { command: { type: 'ring', data: { key: 1 } } }, /command: expected data that fits/],
+    [
+      'command',
+      { command: { type: 'ring', data: { key: 1 } } },
+      /command: expected data that fits/,
+    ],
   ])('fail the command whose %s does not fit: %j', async (_, given, message) => {
     const notes = (await shards.start()).client(note);
     const id = shards.id();
@@ -179,7 +183,10 @@ describe('another process', () => {
       await Promise.all([
         one.client(note).create(ring('a'), { id, ...of('a', 1) }),
         two.client(note).create(ring('a'), { id, ...of('a', 1) }),
-        two.client(note).send(id, forget('a')).catch(() => undefined),
+        two
+          .client(note)
+          .send(id, forget('a'))
+          .catch(() => undefined),
       ]);
       const rang = (await shards.log(id, 'note')).length;
       expect((await types(id)).filter((it) => /^(fired|cancelled) a/.test(it))).toHaveLength(1);

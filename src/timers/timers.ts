@@ -1,0 +1,20 @@
+import type { Domain } from '../aggregate/domain.js';
+import type { Send } from '../projection/send.js';
+import { aggregateTimers } from './aggregate-timers.js';
+import { type OwnerParts, TimerOwner } from './timer-owner.js';
+import type { TimerSource } from './timer-source.js';
+
+/** What in a domain arms timers. Empty where nothing does: then nothing of timers runs. */
+export function timerSources(domain: Pick<Domain, 'aggregates'>, send: Send): TimerSource[] {
+  return [...domain.aggregates.values()].flatMap(
+    (definition) => aggregateTimers(definition, send) ?? [],
+  );
+}
+
+/** Who fires the timers of these sources, each while it is this process that runs its index. */
+export function timerOwners(
+  sources: readonly TimerSource[],
+  parts: Omit<OwnerParts, 'source'>,
+): TimerOwner[] {
+  return sources.map((source) => new TimerOwner({ ...parts, source }));
+}
