@@ -14,12 +14,14 @@ import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import { inRange } from './runtime-options.js';
+import type { RuntimeTimers } from './runtime-timers.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import type { Feeds } from './threads/feeds.js';
 import type { PlainNotice } from './threads/protocol.js';
 import type { Links } from './threads/shard-link.js';
 import { measureShards, type RuntimeMetrics } from './threads/shard-metrics.js';
+import type { PendingTimer, TimersQuery } from './timers/pending-timers.js';
 
 /** What a runtime tells: `degraded` and `recovered` when commits stall and go on, `warning`, `error`. */
 export interface RuntimeEvents {
@@ -48,6 +50,7 @@ export interface RuntimeParts {
   readonly foreign: ForeignCommits | undefined;
   readonly feeds: Feeds;
   readonly views: Views;
+  readonly timers: RuntimeTimers;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -83,6 +86,17 @@ export class Runtime extends RuntimeFeeds {
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
   view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
     return this.parts.views.client(definition);
+  }
+
+  /**
+   * Timers that are armed, by due time; also those whose command failed for good. Read from an index that
+   * follows the log closely and may be a moment behind it.
+   *
+   * @example
+   * const next = await runtime.timers({ aggregate: 'invoice', dueBefore: Date.now() + 60_000 });
+   */
+  timers(query: TimersQuery = {}): Promise<readonly PendingTimer[]> {
+    return this.parts.timers.pending.list(query);
   }
 
   /**
@@ -149,10 +163,10 @@ export class Runtime extends RuntimeFeeds {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { feeds, foreign, ownership, links, store, views } = this.parts;
+    const { feeds, foreign, ownership, links, store, timers, views } = this.parts;
     // Commands are refused from now on, whatever is being read.
     await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
-    await feeds.stop(drainMs);
+    await Promise.all([feeds.stop(drainMs), timers.memory?.stop()]);
     await foreign?.close();
     await links.discard?.();
     await views.close();

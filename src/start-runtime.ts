@@ -16,10 +16,12 @@ import { foldWhenAsked } from './projection/fold-when-asked.js';
 import { Views } from './projection/views.js';
 import { Runtime, type RuntimeEvents } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
+import { type RuntimeTimers, startTimers } from './runtime-timers.js';
 import { STOPPING } from './shard/refusals.js';
 import { memoryViews } from './store/memory-view-tables.js';
 import { describeOwner } from './store/ownership.js';
 import type { Store } from './store/store.js';
+import type { ViewAccess } from './store/view-tables.js';
 import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
@@ -32,6 +34,7 @@ import { ShardClient } from './threads/shard-client.js';
 import type { ShardHost } from './threads/shard-host.js';
 import type { Links } from './threads/shard-link.js';
 import { ThreadLinks } from './threads/thread-link.js';
+import type { MemoryTimers } from './timers/memory-runner.js';
 
 /**
  * Starts a runtime: prepares the database, starts the shards and resolves when all of them take commands,
@@ -54,12 +57,14 @@ export interface Seams {
   readonly clock?: Clock;
   /** Opens the stores, instead of the option `store`. */
   readonly openStore?: () => Store;
+  /** Hears who fires timers, where something arms them. */
+  firing?(timers: MemoryTimers | undefined): void;
 }
 
 /** As `startRuntime`, with parts of a test's own. Not public: `testRuntime` of `troupe/testing` is. */
 export async function startWith(
   options: RuntimeOptions,
-  { clock = systemClock, openStore }: Seams,
+  { clock = systemClock, openStore, firing }: Seams,
 ): Promise<Runtime> {
   refuseDomainThread();
   const resolved = resolveOptions(options);
@@ -70,11 +75,13 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
-  const views = await openViews(stores, store, domain);
+  const access = stores.openViews?.() ?? memoryViews();
+  const views = await openViews(access, stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
   let foreign: ForeignCommits | undefined;
   let feeds: Feeds | undefined;
+  let timers: RuntimeTimers | undefined;
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, clock, notice },
@@ -82,6 +89,7 @@ export async function startWith(
     stored(ranges) {
       foreign?.stored(ranges);
       feeds?.stored(ranges);
+      timers?.memory?.wake();
     },
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
@@ -104,7 +112,12 @@ export async function startWith(
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const client = { router, ...stamping(resolved, domain, clock) };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
+  const hasSubscriptions = stores.openSubscriptions !== undefined;
+  const table = access.timers;
+  timers = startTimers({ ...{ domain, store, table, clock, client, hasSubscriptions }, notice });
+  firing?.(timers.memory);
+  const shown = { feeds, views, timers };
+  return new Runtime({ store, domain, ownership, links, emitter, foreign, client, ...shown });
 }
 
 interface OwnershipParts {
@@ -165,8 +178,12 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
 }
 
 /** The views of a domain, with their tables made; those in memory are folded when they are asked. */
-async function openViews(stores: StoreOpener, store: Store, domain: Domain): Promise<Views> {
-  const access = stores.openViews?.() ?? memoryViews();
+async function openViews(
+  access: ViewAccess,
+  stores: StoreOpener,
+  store: Store,
+  domain: Domain,
+): Promise<Views> {
   const refresh = stores.openViews ? undefined : foldWhenAsked(store, access, domain);
   const views = new Views(domain, access, refresh);
   try {

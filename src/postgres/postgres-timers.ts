@@ -2,8 +2,6 @@ import type { PlainError } from '../messages/plain-error.js';
 import type { Sql } from '../store/sql.js';
 import type { StoredTimer, TimerChanges, TimerQuery, TimerTable } from '../store/timers.js';
 import { quoted } from './names.js';
-import type { Credentials, ResolvedPostgres } from './options.js';
-import { SqlConnections } from './sql-connections.js';
 
 interface Row {
   readonly source: string;
@@ -16,14 +14,15 @@ interface Row {
   readonly failure: PlainError | null;
 }
 
-/** The armed timers in Postgres; connects when it is asked. */
+/** The armed timers in Postgres. */
 export class PostgresTimers implements TimerTable {
-  private readonly connections: SqlConnections;
   private readonly table: string;
 
-  constructor(options: ResolvedPostgres, credentials?: Credentials) {
-    this.connections = new SqlConnections(options, credentials);
-    this.table = `${quoted(options.schema)}.timers`;
+  constructor(
+    private readonly sql: Sql,
+    schema: string,
+  ) {
+    this.table = `${quoted(schema)}.timers`;
   }
 
   async save(tx: Sql, { armed, ended }: TimerChanges): Promise<void> {
@@ -54,14 +53,14 @@ export class PostgresTimers implements TimerTable {
   }
 
   async fail({ source, id, key, generation }: StoredTimer, error: PlainError): Promise<void> {
-    await this.connections.query(
+    await this.sql.query(
       `UPDATE ${this.table} SET failure = $5::json WHERE source = $1 AND id = $2 AND key = $3 AND generation = $4`,
       [source, id, key, generation, JSON.stringify(error)],
     );
   }
 
   async retryFailed(source: string): Promise<void> {
-    await this.connections.query(
+    await this.sql.query(
       `UPDATE ${this.table} SET failure = NULL WHERE source = $1 AND failure IS NOT NULL`,
       [source],
     );
@@ -80,12 +79,8 @@ export class PostgresTimers implements TimerTable {
     );
   }
 
-  close(): Promise<void> {
-    return this.connections.close();
-  }
-
   private async read(rest: string, values: readonly unknown[]): Promise<readonly StoredTimer[]> {
-    const rows = await this.connections.query<Row>(
+    const rows = await this.sql.query<Row>(
       `SELECT source, id, key, generation::text, (extract(epoch FROM due_at) * 1000)::bigint::text AS due,
          position::text, payload::text, failure FROM ${this.table} ${rest}`,
       values,

@@ -69,7 +69,6 @@ export interface TimerTable {
   /** Has those that failed sent again. */
   retryFailed(source: string): Promise<void>;
   list(query: TimerQuery): Promise<readonly StoredTimer[]>;
-  close(): Promise<void>;
 }
 
 /** One string for the name of a timer; none of its parts may contain a zero character. */

@@ -1,5 +1,6 @@
 import type { ColumnType } from './column-type.js';
 import type { Sql } from './sql.js';
+import type { TimerTable } from './timers.js';
 
 /** A declared column. */
 export interface ViewColumn {
@@ -124,9 +125,10 @@ export interface ViewTables {
   dropRetired(sql: Sql, view: ViewShape, graceMs: number): Promise<readonly number[]>;
 }
 
-/** The tables of views, and the connections to work on them. */
+/** The tables of what is derived from the log, and the connections to work on them. */
 export interface ViewAccess {
   readonly tables: ViewTables;
+  readonly timers: TimerTable;
   /** Reads; each statement for itself. */
   readonly sql: Sql;
   /** Name of Troupe's schema, not quoted. */

@@ -20,8 +20,7 @@ export class MemoryIndex {
   constructor(
     private readonly store: Pick<Store, 'readAll'>,
     private readonly domain: Pick<Domain, 'stored'>,
-    private readonly indexes: readonly Consumer[],
-    private readonly tell: Tell,
+    private readonly parts: { readonly indexes: readonly Consumer[]; readonly tell: Tell },
   ) {}
 
   /** All that was committed before the call is in the indexes when it resolves, if it can be read. */
@@ -54,8 +53,9 @@ export class MemoryIndex {
 
   private fail(cause: PlainError): void {
     this.reading = undefined;
-    const first = this.indexes[0]?.name;
-    if (!this.retry) this.tell('warning', `${first} cannot read the log: ${cause.message}`, cause);
+    const { indexes, tell } = this.parts;
+    const first = indexes[0]?.name;
+    if (!this.retry) tell('warning', `${first} cannot read the log: ${cause.message}`, cause);
     this.retry = setTimeout(() => {
       this.retry = undefined;
       this.wake();
@@ -65,14 +65,15 @@ export class MemoryIndex {
   private async read(): Promise<void> {
     this.isAsked = false;
     const page = await this.store.readAll({ after: this.position, limit: PAGE_SIZE });
-    for (const index of this.indexes) await this.give(index, page);
+    for (const index of this.parts.indexes) await this.give(index, page);
     this.position = page.at(-1)?.position ?? this.position;
     this.isAsked ||= page.length === PAGE_SIZE;
     this.stands(this.isAsked ? 'catchingUp' : 'live');
   }
 
   private stands(state: Standing['state']): void {
-    for (const index of this.indexes) index.stands?.({ state, position: this.position }, this.tell);
+    const { indexes, tell } = this.parts;
+    for (const index of indexes) index.stands?.({ state, position: this.position }, tell);
   }
 
   private async give(index: Consumer, page: Awaited<ReturnType<Store['readAll']>>): Promise<void> {

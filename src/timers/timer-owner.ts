@@ -1,10 +1,11 @@
+import type { RetryOptions } from '../dispatcher/failure.js';
 import type { Consumer, Standing, Tell } from '../dispatcher/subscription.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import { type StoredTimer, type TimerChanges, type TimerTable, timerKey } from '../store/timers.js';
 import { Alarm } from './alarm.js';
-import { judgeDelivery } from './delivery.js';
+import { FIRING_RETRY, judgeDelivery } from './delivery.js';
 import { timerIndex } from './timer-index.js';
 import type { TimerSource } from './timer-source.js';
 import { TimerWindow } from './timer-window.js';
@@ -28,11 +29,15 @@ export interface OwnerParts {
   readonly clock: Clock;
   /** Timers in memory per page. Default 1 000. */
   readonly pageSize?: number;
+  /** For commands that fail. */
+  readonly retry?: RetryOptions;
 }
 
 interface Held {
   readonly timer: StoredTimer;
   attempts: number;
+  /** It failed, and its next attempt is due later. */
+  isResting: boolean;
   /** When it was decided, on the clock of `performance.now`; 0 while it is not. */
   firedAt: number;
 }
@@ -74,11 +79,21 @@ export class TimerOwner {
     this.alarm = new Alarm(clock, () => this.ask());
   }
 
-  /** Nothing is due that was not fired, as far as the index has read. */
+  /** Unix milliseconds at which the next timer is due; undefined where none is known. */
+  get nextDue(): number | undefined {
+    return this.window.nextDue;
+  }
+
+  /** Timers in memory, but for those on their way. */
+  get size(): number {
+    return this.window.size;
+  }
+
+  /** Nothing is due that was not fired, as far as the index has read, or is waiting for another attempt. */
   get isQuiet(): boolean {
     const due = this.window.nextDue ?? Number.POSITIVE_INFINITY;
-    const isDone = !this.working && !this.window.needsLoad && this.held.size === 0;
-    return this.isAwake && isDone && due > this.parts.clock.now();
+    if (this.working || this.window.needsLoad || due <= this.parts.clock.now()) return false;
+    return this.isAwake && [...this.held.values()].every(({ isResting }) => isResting);
   }
 
   private stands({ state, position }: Standing, tell: Tell): void {
@@ -174,13 +189,14 @@ export class TimerOwner {
   // ---- firing
 
   private begin(timer: StoredTimer): void {
-    const held: Held = { timer, attempts: 0, firedAt: 0 };
+    const held: Held = { timer, attempts: 0, isResting: false, firedAt: 0 };
     this.held.set(timerKey(timer), held);
     this.fire(held);
   }
 
   private fire(held: Held): void {
     held.attempts += 1;
+    held.isResting = false;
     this.parts.source.fire(held.timer).then(
       () => {
         held.firedAt = performance.now();
@@ -191,7 +207,8 @@ export class TimerOwner {
 
   private failed(held: Held, error: unknown): void {
     if (!this.isHeld(held)) return; // it ended meanwhile, or another process fires now
-    const verdict = judgeDelivery(error, held.attempts);
+    const verdict = judgeDelivery(error, held.attempts, this.parts.retry ?? FIRING_RETRY);
+    held.isResting = verdict.kind === 'again';
     if (verdict.kind === 'again')
       return this.later(verdict.afterMs, () => {
         if (this.isHeld(held)) this.fire(held);

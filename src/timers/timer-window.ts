@@ -34,6 +34,10 @@ export class TimerWindow {
     return this.timers[0]?.dueAt;
   }
 
+  get size(): number {
+    return this.timers.length;
+  }
+
   /** Forgets the page; what was heard and is not in the table stays. */
   forget(): void {
     this.timers = [];

@@ -11,7 +11,7 @@ import {
 } from './timers.js';
 
 /** The armed timers of a log in memory. */
-export class MemoryTimers implements TimerTable {
+export class MemoryTimerTable implements TimerTable {
   private readonly timers = new Map<string, StoredTimer>();
 
   async save(_tx: Sql, { armed, ended }: TimerChanges): Promise<void> {
@@ -47,8 +47,6 @@ export class MemoryTimers implements TimerTable {
       .sort(compareTimers)
       .slice(0, limit);
   }
-
-  async close(): Promise<void> {}
 }
 
 type Place = TimerName & Pick<StoredTimer, 'dueAt'>;
