@@ -1,10 +1,10 @@
-import type { Aggregate } from './aggregate/define-aggregate.js';
 import type { Domain } from './aggregate/domain.js';
-import { AggregateClient, type ClientSetup } from './client/aggregate-client.js';
 import type { Clock } from './internal/clock.js';
-import type { Send } from './projection/send.js';
+import type { Dispatch } from './messages/answer.js';
+import type { Sending } from './messages/sending.js';
+import { sendVia } from './projection/consumers.js';
 import type { Store } from './store/store.js';
-import type { TimerTable } from './store/timers.js';
+import type { ViewAccess } from './store/view-tables.js';
 import type { PlainNotice } from './threads/protocol.js';
 import { MemoryTimers } from './timers/memory-runner.js';
 import { PendingTimers } from './timers/pending-timers.js';
@@ -13,11 +13,10 @@ import { PendingTimers } from './timers/pending-timers.js';
 export interface RuntimeTimersParts {
   readonly domain: Domain;
   readonly store: Store;
-  readonly table: TimerTable;
+  readonly access: ViewAccess;
   readonly clock: Clock;
-  readonly client: ClientSetup;
-  /** The processor fires them. */
-  readonly hasSubscriptions: boolean;
+  readonly sending: Sending;
+  readonly dispatch: Dispatch;
   notice(notice: PlainNotice): void;
 }
 
@@ -29,11 +28,13 @@ export interface RuntimeTimers {
 
 /** Starts what of timers runs in the host. */
 export function startTimers(parts: RuntimeTimersParts): RuntimeTimers {
-  const { domain, table, client, hasSubscriptions, notice } = parts;
-  if (hasSubscriptions) return { pending: new PendingTimers(domain, table), memory: undefined };
+  const { domain, access, clock, sending, dispatch, notice } = parts;
+  const { timers: table } = access;
+  // With subscriptions it is the processor that fires them.
+  if (access.checkpoints) return { pending: new PendingTimers(domain, table), memory: undefined };
   const memory = MemoryTimers.start({
-    ...parts,
-    send: sendFrom(client),
+    ...{ ...parts, table },
+    send: sendVia(dispatch, domain, { sending, clock }),
     tell: (kind, message, cause) => notice({ kind, message, cause }),
   });
   return { pending: new PendingTimers(domain, table, () => caughtUp(memory)), memory };
@@ -41,11 +42,4 @@ export function startTimers(parts: RuntimeTimersParts): RuntimeTimers {
 
 async function caughtUp(memory: MemoryTimers | undefined): Promise<void> {
   await memory?.caughtUp();
-}
-
-function sendFrom(client: ClientSetup): Send {
-  return (definition, { id, command, idempotencyKey, ...metadata }) =>
-    new AggregateClient(definition as Aggregate, client).send(id, command, {
-      ...{ idempotencyKey, metadata },
-    });
 }

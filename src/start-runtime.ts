@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
-import type { ClientSetup } from './client/aggregate-client.js';
+import { newRef, stampSetup } from './client/stamp.js';
+import { consumersOf } from './consumers.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
-import type { AnswerEvent } from './messages/answer.js';
+import type { AnswerEvent, Dispatch } from './messages/answer.js';
 import { SetupError } from './messages/errors.js';
 import type { StoredEvent } from './messages/event.js';
 import { uuidv7 } from './messages/ids.js';
@@ -29,6 +30,7 @@ import { Feeds } from './threads/feeds.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
+import { PushLines } from './threads/push-lines.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
 import type { ShardHost } from './threads/shard-host.js';
@@ -75,20 +77,20 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
-  const access = stores.openViews?.() ?? memoryViews();
-  const views = await openViews(access, stores, store, domain);
+  const { access, views } = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
-  let foreign: ForeignCommits | undefined;
-  let feeds: Feeds | undefined;
-  let timers: RuntimeTimers | undefined;
+  const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
+  let [foreign, feeds, timers]: [ForeignCommits?, Feeds?, RuntimeTimers?] = [];
+  const lines = new PushLines();
+  const dispatch: Dispatch = (message) => router.send({ ...message, ref: newRef() });
   const shardHost: ShardHost = {
     ...resolved,
-    ...{ store, openLink: links.open, clock, notice },
+    ...{ store, openLink: links.open, lines, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
     stored(ranges) {
       foreign?.stored(ranges);
-      feeds?.stored(ranges);
+      feeds?.stored();
       timers?.memory?.wake();
     },
   };
@@ -97,9 +99,9 @@ export async function startWith(
     await ownership.start();
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
-      ...{ domain, url, stores, store, notice },
-      options: resolved.store,
-      shards: resolved.shards,
+      ...{ domain, url, stores, store, lines, notice, sending },
+      ...{ options: resolved.store, shards: resolved.shards, indexes: resolved.indexes },
+      ...{ consumers: consumersOf(domain, { access, sending, clock }), dispatch },
     });
   } catch (error) {
     await ownership.stop(0);
@@ -111,10 +113,9 @@ export async function startWith(
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const client = { router, ...stamping(resolved, domain, clock) };
-  const hasSubscriptions = stores.openSubscriptions !== undefined;
-  const table = access.timers;
-  timers = startTimers({ ...{ domain, store, table, clock, client, hasSubscriptions }, notice });
+  const stamp = stampSetup(sending, domain, clock);
+  const client = { router, readers: feeds.readers, stamp, newId: stamp.newId };
+  timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, notice });
   firing?.(timers.memory);
   const shown = { feeds, views, timers };
   return new Runtime({ store, domain, ownership, links, emitter, foreign, client, ...shown });
@@ -139,17 +140,6 @@ function ownershipOf(
     startShards: shardStarter(shards, shardHost),
     prepareShards: () => links.prepare?.(shards),
   });
-}
-
-function stamping(
-  { shard, timeoutMs }: ResolvedRuntime,
-  domain: Domain,
-  clock: Clock,
-): Pick<ClientSetup, 'stamp' | 'newId'> {
-  const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const domainNow = (): number => (domain.clock ?? clock).now();
-  const { limits } = shard;
-  return { newId, stamp: { limits, timeoutMs, now: () => clock.now(), domainNow, newId } };
 }
 
 function shardStarter(count: number, host: ShardHost): StartShards {
@@ -179,16 +169,16 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
 
 /** The views of a domain, with their tables made; those in memory are folded when they are asked. */
 async function openViews(
-  access: ViewAccess,
   stores: StoreOpener,
   store: Store,
   domain: Domain,
-): Promise<Views> {
-  const refresh = stores.openViews ? undefined : foldWhenAsked(store, access, domain);
+): Promise<{ readonly access: ViewAccess; readonly views: Views }> {
+  const access = stores.openViews?.() ?? memoryViews();
+  const refresh = access.checkpoints ? undefined : foldWhenAsked(store, access, domain);
   const views = new Views(domain, access, refresh);
   try {
     await views.prepare();
-    return views;
+    return { access, views };
   } catch (error) {
     await views.close();
     await store.close();

@@ -1,3 +1,4 @@
+import type { Checkpoints } from './checkpoints.js';
 import type { ColumnType } from './column-type.js';
 import type { Sql } from './sql.js';
 import type { TimerTable } from './timers.js';
@@ -129,6 +130,8 @@ export interface ViewTables {
 export interface ViewAccess {
   readonly tables: ViewTables;
   readonly timers: TimerTable;
+  /** Of the subscriptions that keep them up to date; absent where none do. */
+  readonly checkpoints?: Checkpoints;
   /** Reads; each statement for itself. */
   readonly sql: Sql;
   /** Name of Troupe's schema, not quoted. */

@@ -43,7 +43,7 @@ export class MemoryIndex {
     this.isStopped = true;
     clearTimeout(this.retry);
     await this.reading;
-    this.stands('ended');
+    await Promise.all(this.parts.indexes.map((index) => index.close?.()));
   }
 
   private rest(): void {

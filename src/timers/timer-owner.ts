@@ -75,6 +75,7 @@ export class TimerOwner {
     this.index = {
       ...timerIndex(source, table, (changes, position) => this.heard(changes, position)),
       stands: (standing, tell) => this.stands(standing, tell),
+      close: () => this.close(),
     };
     this.alarm = new Alarm(clock, () => this.ask());
   }
@@ -102,7 +103,13 @@ export class TimerOwner {
     if (!this.working) this.window.committed(position);
     if (state === 'live') this.awake();
     else if (!KEEPS_AWAKE.has(state)) this.rest();
-    if (state === 'ended') this.alarm.end();
+  }
+
+  /** Sends nothing any more; commands under way are decided all the same. */
+  private async close(): Promise<void> {
+    this.rest();
+    this.alarm.end();
+    await this.working;
   }
 
   private awake(): void {
@@ -164,11 +171,12 @@ export class TimerOwner {
       if (firedAt > 0 && firedAt < longAgo) this.held.delete(key);
     try {
       if (this.isNew) await table.retryFailed(source.stream);
-      const page = await table.upcoming(source.stream, pageSize + this.held.size);
+      const limit = pageSize + this.held.size;
+      const page = await table.upcoming(source.stream, limit);
       if (term !== this.term) return false;
       this.isNew = false;
       this.troubles = 0;
-      this.window.load(this.withoutHeld(page));
+      this.window.load(page, limit, (timer) => this.isSent(timer));
       return true;
     } catch (error) {
       if (this.troubles === 0)
@@ -179,11 +187,9 @@ export class TimerOwner {
     }
   }
 
-  /** Those that were sent are on their way, or the log says soon that they ended. */
-  private withoutHeld(page: readonly StoredTimer[]): readonly StoredTimer[] {
-    return page.filter(
-      (timer) => this.held.get(timerKey(timer))?.timer.generation !== timer.generation,
-    );
+  /** It is on its way, or the log says soon that it ended. */
+  private isSent(timer: StoredTimer): boolean {
+    return this.held.get(timerKey(timer))?.timer.generation === timer.generation;
   }
 
   // ---- firing

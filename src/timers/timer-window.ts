@@ -66,15 +66,24 @@ export class TimerWindow {
       if (recent.position <= position) this.recent.delete(key);
   }
 
-  /** Takes a page of the table that is as it was when the last `committed` was told, or newer. */
-  load(page: readonly StoredTimer[]): void {
-    this.edge = page.length < this.pageSize ? undefined : page.at(-1);
+  /**
+   * Takes a page of the table that is as it was when the last `committed` was told, or newer, but for what
+   * was taken out before; `limit` is what was asked for.
+   */
+  load(
+    page: readonly StoredTimer[],
+    limit: number,
+    isTaken: (timer: StoredTimer) => boolean,
+  ): void {
+    this.edge = page.length < limit ? undefined : page.at(-1);
     this.isLoaded = true;
     const heard = [...this.recent.values()].flatMap(({ timer }) => timer ?? []);
     this.timers = [
       ...page.filter((timer) => !this.recent.has(timerKey(timer))),
       ...heard.filter((timer) => this.isBeforeEdge(timer)),
-    ].sort(compareDue);
+    ]
+      .filter((timer) => !isTaken(timer))
+      .sort(compareDue);
   }
 
   /** Takes out those that are due, at most so many. */

@@ -1,4 +1,8 @@
 import type { Domain } from '../aggregate/domain.js';
+import type { Consumer } from '../dispatcher/subscription.js';
+import { systemClock } from '../internal/clock.js';
+import type { Dispatch } from '../messages/answer.js';
+import { type ReaderParts, sendVia } from '../projection/consumers.js';
 import type { Send } from '../projection/send.js';
 import { aggregateTimers } from './aggregate-timers.js';
 import { type OwnerParts, TimerOwner } from './timer-owner.js';
@@ -17,4 +21,16 @@ export function timerOwners(
   parts: Omit<OwnerParts, 'source'>,
 ): TimerOwner[] {
   return sources.map((source) => new TimerOwner({ ...parts, source }));
+}
+
+/** The indexes of timers as subscriptions; with each comes who fires them. None on a log in memory, which has its own. */
+export function timerConsumers(
+  domain: Domain,
+  { access, sending, clock = systemClock }: ReaderParts,
+  dispatch: Dispatch,
+): readonly Consumer[] {
+  if (!access.checkpoints) return [];
+  const sources = timerSources(domain, sendVia(dispatch, domain, { sending, clock }));
+  const parts = { table: access.timers, clock: domain.clock ?? clock };
+  return timerOwners(sources, parts).map(({ index }) => index);
 }

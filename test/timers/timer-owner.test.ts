@@ -211,7 +211,11 @@ describe('the owner of timers', () => {
     await notes.create(remind('good', Date.now()), { id: other });
     const it = await run(shard, {
       send: (sent, go) =>
-        sent.id === id ? Promise.reject(new CommandFailed('it burns', {})) : go(),
+        sent.id === id
+          ? Promise.reject(
+              new CommandFailed('it burns', {}, { name: 'Error', message: 'it burns' }),
+            )
+          : go(),
     });
     await vi.waitFor(() => expect(it.told).toHaveLength(1), WAIT);
     expect(it.told[0]).toBe(

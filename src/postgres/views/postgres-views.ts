@@ -1,5 +1,6 @@
 import type { ViewAccess } from '../../store/view-tables.js';
 import type { Credentials, ResolvedPostgres } from '../options.js';
+import { PostgresCheckpoints } from '../postgres-checkpoints.js';
 import { PostgresTimers } from '../postgres-timers.js';
 import { SqlConnections } from '../sql-connections.js';
 import { startFailure } from '../start-failure.js';
@@ -14,6 +15,7 @@ export function openPostgresViews(
   return {
     tables: new PostgresViewTables(options.schema),
     timers: new PostgresTimers(connections, options.schema),
+    checkpoints: new PostgresCheckpoints(options.schema),
     sql: connections,
     schema: options.schema,
     transaction: (work) =>
