@@ -155,18 +155,19 @@ describe('the owner of timers', () => {
 
   it('is one of two processes; the other takes over', async () => {
     const [shard, other] = [await shards.start(), await shards.start()];
-    const one = await run(shard, { leaseMs: 600 });
+    const one = await run(shard, { leaseMs: 4000 });
     const id = shards.id();
     await shard.client(note).create(remind('a', Date.now()), { id });
     await vi.waitFor(async () => expect(await rung(id)).toEqual(['a']), WAIT);
-    const two = await run(other, { leaseMs: 600 });
+    const two = await run(other, { leaseMs: 4000 });
     await shard.client(note).create(remind('b', Date.now() + 100), { id });
     await vi.waitFor(async () => expect(await rung(id)).toEqual(['a', 'b']), WAIT);
     expect(two.sent).toEqual([]);
     await one.stop();
     await shard.client(note).create(remind('c', Date.now()), { id });
     await vi.waitFor(async () => expect(await rung(id)).toEqual(['a', 'b', 'c']), WAIT);
-    expect(two.sent).toHaveLength(1);
+    // What fired just before may be sent again, and does nothing.
+    expect(two.sent.map((sent) => sent.command.data)).toContainEqual({ key: 'c' });
   }, 20_000);
 
   it('sends again when the answer was lost, and it fires once', async () => {
