@@ -17,6 +17,8 @@ export interface RuntimeTimersParts {
   readonly clock: Clock;
   readonly sending: Sending;
   readonly dispatch: Dispatch;
+  /** Hears who fires timers in memory. */
+  readonly firing?: ((timers: MemoryTimers | undefined) => void) | undefined;
   notice(notice: PlainNotice): void;
 }
 
@@ -28,7 +30,7 @@ export interface RuntimeTimers {
 
 /** Starts what of timers runs in the host. */
 export function startTimers(parts: RuntimeTimersParts): RuntimeTimers {
-  const { domain, access, clock, sending, dispatch, notice } = parts;
+  const { domain, access, clock, sending, dispatch, firing, notice } = parts;
   const { timers: table } = access;
   // With subscriptions it is the processor that fires them.
   if (access.checkpoints) return { pending: new PendingTimers(domain, table), memory: undefined };
@@ -37,6 +39,7 @@ export function startTimers(parts: RuntimeTimersParts): RuntimeTimers {
     send: sendVia(dispatch, domain, { sending, clock }),
     tell: (kind, message, cause) => notice({ kind, message, cause }),
   });
+  firing?.(memory);
   return { pending: new PendingTimers(domain, table, () => caughtUp(memory)), memory };
 }
 

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
-import { newRef, stampSetup } from './client/stamp.js';
+import type { ClientSetup } from './client/aggregate-client.js';
+import { newRef, type StampSetup, stampSetup } from './client/stamp.js';
 import { consumersOf } from './consumers.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
@@ -15,7 +16,7 @@ import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
 import { Views } from './projection/views.js';
-import { Runtime, type RuntimeEvents } from './runtime.js';
+import { Runtime, type RuntimeEvents, type RuntimeParts } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
 import { type RuntimeTimers, startTimers } from './runtime-timers.js';
 import { STOPPING } from './shard/refusals.js';
@@ -104,21 +105,33 @@ export async function startWith(
       ...{ consumers: consumersOf(domain, { access, sending, clock }), dispatch },
     });
   } catch (error) {
-    await ownership.stop(0);
-    await links.discard?.();
-    await views.close();
-    await store.close();
+    await closeAll({ ownership, links, views, store });
     throw error;
   }
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const stamp = stampSetup(sending, domain, clock);
-  const client = { router, readers: feeds.readers, stamp, newId: stamp.newId };
-  timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, notice });
-  firing?.(timers.memory);
+  const client = clientOf(router, feeds, stampSetup(sending, domain, clock));
+  timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, firing, notice });
   const shown = { feeds, views, timers };
   return new Runtime({ store, domain, ownership, links, emitter, foreign, client, ...shown });
+}
+
+/** What was started before something failed to. */
+async function closeAll({
+  ownership,
+  links,
+  views,
+  store,
+}: Pick<RuntimeParts, 'ownership' | 'links' | 'views' | 'store'>): Promise<void> {
+  await ownership.stop(0);
+  await links.discard?.();
+  await views.close();
+  await store.close();
+}
+
+function clientOf(router: Router, { readers }: Feeds, stamp: StampSetup): ClientSetup {
+  return { router, readers, stamp, newId: stamp.newId };
 }
 
 interface OwnershipParts {

@@ -239,6 +239,24 @@ export function defineAggregate<
   state: StateOf<StateSchema, Initial>;
 }> {
   checkDefinition(options);
+  // The type parameters live only in `types`, which is never set.
+  return resolveDefinition(options as unknown as AnyOptions) as never;
+}
+
+/** The options of any aggregate, without its types. */
+type AnyOptions = AggregateOptions<
+  string,
+  CommandSpecs,
+  EventSpecs,
+  ErrorSpecs,
+  undefined,
+  unknown,
+  unknown,
+  unknown,
+  boolean
+>;
+
+function resolveDefinition(options: AnyOptions) {
   const commands = Object.fromEntries(
     Object.entries(options.commands).map(([type, spec]) => [type, resolveCommand(spec)]),
   );
@@ -262,8 +280,7 @@ export function defineAggregate<
     isRejection: (error: unknown) => isRejectionOf(source, error),
     [AGGREGATE]: true,
   };
-  // The type parameters live only in `types`, which is never set.
-  return definition as never;
+  return definition;
 }
 
 /** True for what `defineAggregate` made. */

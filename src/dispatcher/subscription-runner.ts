@@ -349,10 +349,7 @@ export class SubscriptionRunner {
   }
 
   private changed(): void {
-    const { status } = this;
-    const { consumer, tell } = this.parts;
-    consumer.stands?.({ state: status.state, position: this.stored.position }, tell);
-    this.parts.changed(status);
+    this.parts.changed(this.status);
   }
 }
 
