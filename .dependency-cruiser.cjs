@@ -108,7 +108,7 @@ module.exports = {
     layer('dispatcher', ['aggregate', 'store', ...sharedByAll]),
     layer('projection', ['aggregate', 'client', 'dispatcher', 'store', ...sharedByAll]),
     layer('timers', ['aggregate', 'dispatcher', 'projection', 'store', ...sharedByAll]),
-    layer('saga', ['dispatcher', 'store', ...sharedByAll]),
+    layer('saga', ['aggregate', 'dispatcher', 'store', ...sharedByAll]),
     layer('embedded', ['messages', 'internal']),
   ],
   options: {

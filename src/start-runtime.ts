@@ -80,10 +80,9 @@ export async function startWith(
   const store = stores.open();
   const { access, views } = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
-  const router = new Router(STOPPING);
+  const [router, lines] = [new Router(STOPPING), new PushLines()];
   const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
   let [foreign, feeds, timers]: [ForeignCommits?, Feeds?, RuntimeTimers?] = [];
-  const lines = new PushLines();
   const dispatch: Dispatch = (message) => router.send({ ...message, ref: newRef() });
   const shardHost: ShardHost = {
     ...resolved,
