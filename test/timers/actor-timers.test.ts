@@ -174,6 +174,19 @@ describe('another process', () => {
     expect((await types(id)).slice(4)).toEqual(['cancelled b']);
   });
 
+  it('that set a timer has it fired here, by an actor that does not know of it yet', async () => {
+    const [one, two] = [await shards.start(), await shards.start()];
+    const id = shards.id();
+    await one.client(note).create(write(), { id });
+    await two.client(note).send(id, remind('b', AT));
+    expect((await one.client(note).send(id, ring('b'), of('b', 1))).events).toHaveLength(1);
+    // Here the version is taken: what was decided on top of the old state is forgotten.
+    await two.client(note).send(id, remind('q', AT));
+    await one.client(note).send(id, remind('p', AT));
+    expect((await one.client(note).send(id, ring('q'), of('q', 3))).events).toHaveLength(1);
+    expect(await types(id)).toEqual(['armed b', 'fired b', 'armed q', 'armed p', 'fired q']);
+  });
+
   it('cancels while this one fires: one of both, never both', async () => {
     const [one, two] = [await shards.start(), await shards.start()];
     for (let round = 0; round < 20; round++) {
