@@ -107,7 +107,16 @@ module.exports = {
     layer('ownership', ['threads', 'shard', 'store', ...sharedByAll]),
     layer('dispatcher', ['aggregate', 'store', ...sharedByAll]),
     layer('projection', ['aggregate', 'client', 'dispatcher', 'store', ...sharedByAll]),
-    layer('saga', ['aggregate', 'client', 'dispatcher', 'projection', 'store', ...sharedByAll]),
+    layer('timers', ['aggregate', 'dispatcher', 'projection', 'store', ...sharedByAll]),
+    layer('saga', [
+      'aggregate',
+      'client',
+      'dispatcher',
+      'projection',
+      'store',
+      'timers',
+      ...sharedByAll,
+    ]),
     layer('embedded', ['messages', 'internal']),
   ],
   options: {

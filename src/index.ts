@@ -8,6 +8,8 @@ export {
   type UpsertCommand,
   upsert,
 } from './aggregate/command-spec.js';
+// Timers
+export type { NewTimer, TimedCommand, TimerContext } from './aggregate/decider.js';
 export {
   type CommandSpecs,
   type DecideContext,
@@ -192,3 +194,4 @@ export {
 export type { PlainNotice } from './threads/protocol.js';
 export type { ShardCondition } from './threads/shard-condition.js';
 export type { RuntimeMetrics, ShardMetrics } from './threads/shard-metrics.js';
+export type { PendingTimer, TimersQuery } from './timers/pending-timers.js';

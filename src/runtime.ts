@@ -14,6 +14,7 @@ import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import { inRange } from './runtime-options.js';
+import type { RuntimeTimers } from './runtime-timers.js';
 import type { Saga, SagaTypes } from './saga/saga.js';
 import type { SagaClient } from './saga/saga-client.js';
 import type { Advanced, AdvanceOptions, Sagas } from './saga/sagas.js';
@@ -23,6 +24,7 @@ import type { Feeds } from './threads/feeds.js';
 import type { PlainNotice } from './threads/protocol.js';
 import type { Links } from './threads/shard-link.js';
 import { measureShards, type RuntimeMetrics } from './threads/shard-metrics.js';
+import type { PendingTimer, TimersQuery } from './timers/pending-timers.js';
 
 /** What a runtime tells: `degraded` and `recovered` when commits stall and go on, `warning`, `error`. */
 export interface RuntimeEvents {
@@ -52,6 +54,7 @@ export interface RuntimeParts {
   readonly feeds: Feeds;
   readonly views: Views;
   readonly sagas: Sagas;
+  readonly timers: RuntimeTimers;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -104,6 +107,17 @@ export class Runtime extends RuntimeFeeds {
     if (Number.isFinite(ms)) return this.parts.sagas.advanceTo(ms, options);
     const message = `advanceTo: expected a date, Unix milliseconds or an ISO string, got ${String(end)}`;
     throw new SetupError('InvalidOption', message);
+  }
+
+  /**
+   * Timers that are armed, by due time; also those whose command failed for good. Read from an index that
+   * follows the log closely and may be a moment behind it.
+   *
+   * @example
+   * const next = await runtime.timers({ aggregate: 'invoice', dueBefore: Date.now() + 60_000 });
+   */
+  timers(query: TimersQuery = {}): Promise<readonly PendingTimer[]> {
+    return this.parts.timers.pending.list(query);
   }
 
   /**
@@ -170,10 +184,10 @@ export class Runtime extends RuntimeFeeds {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { feeds, foreign, ownership, links, store, views } = this.parts;
+    const { feeds, foreign, ownership, links, store, timers, views } = this.parts;
     // Commands are refused from now on, whatever is being read.
     await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
-    await feeds.stop(drainMs);
+    await Promise.all([feeds.stop(drainMs), timers.memory?.stop()]);
     await foreign?.close();
     await links.discard?.();
     await views.close();

@@ -3,22 +3,24 @@ import { hostname } from 'node:os';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
 import type { ClientSetup } from './client/aggregate-client.js';
-import { newRef, stampSetup } from './client/stamp.js';
+import { newRef, type StampSetup, stampSetup } from './client/stamp.js';
 import type { Readers } from './client/wait-for.js';
+import { consumersOf } from './consumers.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
-import type { AnswerEvent } from './messages/answer.js';
+import type { AnswerEvent, Dispatch } from './messages/answer.js';
 import { SetupError } from './messages/errors.js';
 import type { StoredEvent } from './messages/event.js';
 import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
-import { askVia, consumersOf } from './projection/consumers.js';
+import { askVia } from './projection/consumers.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
 import { Views } from './projection/views.js';
-import { Runtime, type RuntimeEvents } from './runtime.js';
+import { Runtime, type RuntimeEvents, type RuntimeParts } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
+import { type RuntimeTimers, startTimers } from './runtime-timers.js';
 import { refuseStranded } from './saga/refuse-stranded.js';
 import { Sagas } from './saga/sagas.js';
 import { STOPPING } from './shard/refusals.js';
@@ -39,6 +41,7 @@ import { ShardClient } from './threads/shard-client.js';
 import type { ShardHost } from './threads/shard-host.js';
 import type { Links } from './threads/shard-link.js';
 import { ThreadLinks } from './threads/thread-link.js';
+import type { MemoryTimers } from './timers/memory-runner.js';
 
 /**
  * Starts a runtime: prepares the database, starts the shards and resolves when all of them take commands,
@@ -61,12 +64,14 @@ export interface Seams {
   readonly clock?: Clock;
   /** Opens the stores, instead of the option `store`. */
   readonly openStore?: () => Store;
+  /** Hears who fires timers, where something arms them. */
+  firing?(timers: MemoryTimers | undefined): void;
 }
 
 /** As `startRuntime`, with parts of a test's own. Not public: `testRuntime` of `troupe/testing` is. */
 export async function startWith(
   options: RuntimeOptions,
-  { clock = systemClock, openStore }: Seams,
+  { clock = systemClock, openStore, firing }: Seams,
 ): Promise<Runtime> {
   refuseDomainThread();
   const resolved = resolveOptions(options);
@@ -81,7 +86,8 @@ export async function startWith(
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const [router, lines] = [new Router(STOPPING), new PushLines()];
   const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
-  let [foreign, feeds]: [ForeignCommits?, Feeds?] = [];
+  let [foreign, feeds, timers]: [ForeignCommits?, Feeds?, RuntimeTimers?] = [];
+  const dispatch: Dispatch = (message) => router.send({ ...message, ref: newRef() });
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, lines, clock, notice },
@@ -89,6 +95,7 @@ export async function startWith(
     stored(ranges) {
       foreign?.stored(ranges);
       feeds?.stored();
+      timers?.memory?.wake();
     },
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
@@ -98,23 +105,37 @@ export async function startWith(
     feeds = await Feeds.start({
       ...{ domain, url, stores, store, lines, notice, sending },
       ...{ options: resolved.store, shards: resolved.shards, indexes: resolved.indexes },
-      consumers: consumersOf(domain, { access, sending, clock }),
-      dispatch: (message) => router.send({ ...message, ref: newRef() }),
+      ...{ consumers: consumersOf(domain, { access, sending, clock }), dispatch },
     });
   } catch (error) {
-    await ownership.stop(0);
-    await links.discard?.();
-    await views.close();
-    await store.close();
+    await closeAll({ ownership, links, views, store });
     throw error;
   }
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const stamp = stampSetup(sending, domain, clock);
-  const client = { router, readers: feeds.readers, stamp, newId: stamp.newId };
+  const client = clientOf(router, feeds, stampSetup(sending, domain, clock));
+  timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, firing, notice });
   const opened = { store, domain, feeds, views, client };
-  return new Runtime({ ...opened, ownership, links, emitter, foreign, sagas: openSagas(opened) });
+  const sagas = openSagas(opened);
+  return new Runtime({ ...opened, ownership, links, emitter, foreign, timers, sagas });
+}
+
+/** What was started before something failed to. */
+async function closeAll({
+  ownership,
+  links,
+  views,
+  store,
+}: Pick<RuntimeParts, 'ownership' | 'links' | 'views' | 'store'>): Promise<void> {
+  await ownership.stop(0);
+  await links.discard?.();
+  await views.close();
+  await store.close();
+}
+
+function clientOf(router: Router, { readers }: Feeds, stamp: StampSetup): ClientSetup {
+  return { router, readers, stamp, newId: stamp.newId };
 }
 
 interface OwnershipParts {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { consumersOf } from '../src/projection/consumers.js';
+import { consumersOf } from '../src/consumers.js';
 import type { ProcessorTask } from '../src/threads/processor-protocol.js';
 import { runProcessor } from '../src/threads/run-processor.js';
 

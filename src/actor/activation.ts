@@ -23,15 +23,22 @@ export interface FoundOutcome {
   readonly events: readonly StoredEvent[];
 }
 
+/** Events that an actor did not know to be committed. */
+export interface UnknownEvents {
+  readonly events: readonly LoadedEvent[];
+  /** Those of its timers. */
+  readonly timers: readonly LoadedEvent[];
+}
+
 /** What activation tells the shard. */
 export interface ActivationHost {
   /**
    * The actor stands at the head of its stream. `unknown` are the events after the version that it knew
    * to be committed; `found` the first outcomes of waiting commands.
    */
-  activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void;
+  activated(actor: Actor, unknown: UnknownEvents, found: readonly FoundOutcome[]): void;
   /** The stream cannot be read by this code. `unknown` as above, as far as it was read. */
-  unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void;
+  unreadable(actor: Actor, unknown: UnknownEvents, error: Error): void;
   /** The store cannot be read now; it is tried again. Told once, until it can. */
   delayed(error: Error): void;
   /** The store can be read again. */
@@ -43,7 +50,7 @@ interface Job {
   readonly generation: number;
   /** Undefined for a cold actor. */
   readonly knownVersion: number | undefined;
-  readonly unknown: LoadedEvent[];
+  readonly unknown: { readonly events: LoadedEvent[]; readonly timers: LoadedEvent[] };
   /** When it was asked for, on the clock of `performance.now`. */
   readonly since: number;
   /** Events replayed. */
@@ -96,7 +103,8 @@ export class Activation {
     if (this.stopped) return;
     const { generation } = actor;
     const since = this.telemetry.clock.now();
-    this.waiting.push({ actor, generation, knownVersion, unknown: [], since, replayed: 0 });
+    const unknown = { events: [], timers: [] };
+    this.waiting.push({ actor, generation, knownVersion, unknown, since, replayed: 0 });
     if (this.running < CONCURRENCY) {
       this.running += 1;
       setImmediate(() => void this.work());
@@ -113,13 +121,13 @@ export class Activation {
   }
 
   private async loadAll(jobs: readonly Job[]): Promise<void> {
-    let requests = jobs.map((job) => ({ job, request: firstRequest(job) }));
+    let requests = jobs.flatMap(firstRequests);
     while (requests.length > 0) {
       const loaded = await this.insist(() => this.store.load(requests.map((r) => r.request)));
-      requests = requests.flatMap(({ job }, i) => {
+      requests = requests.flatMap((asked, i) => {
         const stream = loaded[i] as LoadedStream;
-        apply(job, stream);
-        return stream.more && !job.failure ? [{ job, request: nextRequest(job.actor) }] : [];
+        apply(asked, stream);
+        return stream.more && !asked.job.failure ? [nextRequest(asked)] : [];
       });
     }
   }
@@ -153,6 +161,7 @@ export class Activation {
 
   private again({ actor, knownVersion }: Job): void {
     actor.state = undefined;
+    if (actor.companion) actor.companion.state = undefined;
     this.enqueue(actor, knownVersion);
   }
 
@@ -218,28 +227,45 @@ export class Activation {
   }
 }
 
-function firstRequest({ actor, knownVersion }: Job): LoadRequest {
-  const request = {
-    aggregate: actor.aggregate,
-    id: actor.id,
-    stateVersion: actor.definition.stateVersion,
-  };
-  if (knownVersion === undefined) return request;
-  return { ...request, knownVersion, tailOnly: actor.state !== undefined };
+/** One stream to be loaded: that of an actor, or that of its timers. */
+interface Asked {
+  readonly job: Job;
+  readonly actor: Actor;
+  /** Undefined for a cold actor. */
+  readonly knownVersion: number | undefined;
+  readonly request: LoadRequest;
 }
 
-function nextRequest(actor: Actor): LoadRequest {
-  return {
-    aggregate: actor.aggregate,
-    id: actor.id,
-    stateVersion: actor.definition.stateVersion,
-    knownVersion: actor.version,
-    tailOnly: true,
-  };
-}
-
-function apply(job: Job, stream: LoadedStream): void {
+/** The timers of an actor are loaded by the same statement: both are as they were at one moment. */
+function firstRequests(job: Job): Asked[] {
   const { actor, knownVersion } = job;
+  const { companion } = actor;
+  const own = firstRequest(job, actor, knownVersion);
+  if (!companion) return [own];
+  const known = knownVersion === undefined ? undefined : companion.committed.version;
+  return [own, firstRequest(job, companion, known)];
+}
+
+function firstRequest(job: Job, actor: Actor, knownVersion: number | undefined): Asked {
+  const asked = { job, actor, knownVersion };
+  const request = streamOf(actor);
+  if (knownVersion === undefined) return { ...asked, request };
+  return { ...asked, request: { ...request, knownVersion, tailOnly: actor.state !== undefined } };
+}
+
+function nextRequest(asked: Asked): Asked {
+  const { actor } = asked;
+  return {
+    ...asked,
+    request: { ...streamOf(actor), knownVersion: actor.version, tailOnly: true },
+  };
+}
+
+function streamOf({ aggregate, id, definition: { stateVersion } }: Actor): LoadRequest {
+  return { aggregate, id, stateVersion };
+}
+
+function apply({ job, actor, knownVersion }: Asked, stream: LoadedStream): void {
   try {
     if (actor.state === undefined) restore(actor, stream.snapshot);
     replay(actor, stream.events);
@@ -247,8 +273,9 @@ function apply(job: Job, stream: LoadedStream): void {
     job.failure = error instanceof Error ? error : new Error(String(error));
   }
   job.replayed += stream.events.length;
-  if (knownVersion !== undefined)
-    job.unknown.push(...stream.events.filter((e) => e.version > knownVersion));
+  if (knownVersion === undefined) return;
+  const unknown = actor === job.actor ? job.unknown.events : job.unknown.timers;
+  unknown.push(...stream.events.filter((e) => e.version > knownVersion));
 }
 
 function keyedCommands(actor: Actor): { readonly actor: Actor; readonly command: QueuedCommand }[] {

@@ -1,5 +1,6 @@
 import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { Mailbox } from '../mailbox/mailbox.js';
+import { streamKey } from '../messages/ids.js';
 import type { QueuedCommand } from './queued-command.js';
 
 /*
@@ -58,13 +59,18 @@ export class Actor {
   blocked = 0;
   /** Unix milliseconds at which it became idle. */
   idleSince = 0;
+  /** Its timers, where its aggregate has some: folded as an actor's state is, and moved with this one. */
+  readonly companion: Actor | undefined;
 
   constructor(
     readonly key: string,
     readonly id: string,
     readonly slice: number,
     readonly definition: Aggregate,
-  ) {}
+  ) {
+    const { timers } = definition;
+    this.companion = timers && new Actor(streamKey(timers.storedAs, id), id, slice, timers);
+  }
 
   /** Its name in the log. */
   get aggregate(): string {
@@ -80,5 +86,6 @@ export class Actor {
     this.generation += 1;
     this.state = undefined;
     this.version = this.committed.version;
+    this.companion?.forgetState();
   }
 }

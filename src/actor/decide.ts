@@ -10,10 +10,12 @@ import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { EventRow } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { Actor } from './actor.js';
+import { isDisarmed } from './armed.js';
 import type { Blame } from './blame.js';
 import { Context } from './decide-context.js';
 import { EventInfo, evolve } from './fold.js';
 import { parseCommand, type QueuedCommand } from './queued-command.js';
+import { TimedContext } from './timed-context.js';
 
 type AnyDecider = Decider<unknown, unknown, Context, readonly NewEvent[]>;
 type AnyDurable = DurableDecider<unknown, unknown, Context, readonly NewEvent[]>;
@@ -92,13 +94,17 @@ export async function decideDurably(
   return await deciding;
 }
 
-/** What needs no domain code: queries, expected versions, commands on the wrong kind of stream. */
+const NOTHING: Verdict = { kind: 'accepted', rows: [], snapshot: undefined, state: undefined };
+
+/** What needs no domain code: queries, expected versions, commands on the wrong kind of stream, late timers. */
 export function decideWithoutDomain(
   actor: Actor,
   command: QueuedCommand,
   setup: DecideSetup,
 ): Verdict | undefined {
   const { message, spec } = command;
+  command.timers = undefined; // of an attempt before
+  if (isDisarmed(actor, command)) return NOTHING;
   if (message.type === STATE_QUERY) return query(actor, setup);
   const conflict = versionConflict(actor, command);
   if (conflict) return conflict;
@@ -152,7 +158,10 @@ function runDecider(actor: Actor, command: QueuedCommand, setup: DecideSetup): r
 }
 
 function contextOf(actor: Actor, command: QueuedCommand, setup: DecideSetup): Context {
-  return new Context(actor, command, setup.services(actor.definition));
+  const services = setup.services(actor.definition);
+  return actor.companion
+    ? new TimedContext(actor, command, services, setup.limits)
+    : new Context(actor, command, services);
 }
 
 function stateFor(actor: Actor, setup: DecideSetup): unknown {

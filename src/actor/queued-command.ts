@@ -5,6 +5,9 @@ import { oneOf } from '../internal/nearest.js';
 import type { CommandMessage } from '../messages/command.js';
 import { requestHash } from './request-hash.js';
 
+/** What a decision does to timers, by key: the JSON text of an `armed` event, or `undefined` to cancel. */
+export type TimerChanges = Map<string, string | undefined>;
+
 /** A command in a mailbox. */
 export interface QueuedCommand {
   readonly message: CommandMessage;
@@ -26,6 +29,8 @@ export interface QueuedCommand {
   readonly hash: string;
   /** The same command sent again while this one was under way: answered with it. */
   followers: CommandMessage[] | undefined;
+  /** What its last decision does to timers. */
+  timers: TimerChanges | undefined;
 }
 
 /** The message for a command that is not declared. */
@@ -51,6 +56,7 @@ export function queuedCommand(
     isInDoubt: false,
     hash,
     followers: undefined,
+    timers: undefined,
   };
 }
 

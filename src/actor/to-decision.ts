@@ -3,6 +3,7 @@ import type { EventRow } from '../messages/event.js';
 import { failureText, type OutcomeRow, rejectionText } from '../store/outcomes.js';
 import type { Actor } from './actor.js';
 import type { Verdict } from './decide.js';
+import { decideTimers } from './decide-timers.js';
 import type { Decision } from './decision.js';
 import type { QueuedCommand } from './queued-command.js';
 
@@ -29,13 +30,17 @@ export function toDecision(
       ? outcomeOf(command, verdict, { fromVersion, toVersion, keepMs: options.keepOutcomesMs })
       : undefined;
   let bytes = outcome ? ROW_BYTES : 0;
+  const timers = actor.companion && decideTimers(actor.companion, command, verdict);
   for (const row of rows) bytes += row.data.length + row.metadata.length + ROW_BYTES;
+  for (const row of timers?.rows ?? NO_ROWS)
+    bytes += row.data.length + row.metadata.length + ROW_BYTES;
   return {
     actor,
     command,
     rows,
     fromVersion,
     toVersion,
+    timers,
     outcome,
     snapshot: verdict.kind === 'accepted' ? verdict.snapshot : undefined,
     bytes,

@@ -14,6 +14,7 @@ interface Checked {
   readonly retired?: object | undefined;
   readonly storedAs?: unknown;
   readonly namespace?: unknown;
+  readonly timers?: unknown;
 }
 
 const MAX_NAME_BYTES = 100;
@@ -35,6 +36,9 @@ export function checkDefinition(options: Checked): void {
   checkErrors(where, options.errors ?? {});
   checkState(where, options);
   checkNamespace(where, options.namespace);
+  const { timers } = options;
+  if (timers !== undefined && typeof timers !== 'boolean')
+    throw invalid(where, 'timers', 'true or false', JSON.stringify(timers) ?? typeof timers);
 }
 
 function checkState(where: string, { initialState, stateVersion = 1 }: Checked): void {

@@ -88,6 +88,47 @@ export function durable<State, Data, Context, Result>(
   return { durable: decide };
 }
 
+/** A command of the same aggregate, as a caller writes it. */
+export type TimedCommand<Commands extends CommandSpecs> = {
+  readonly [Type in keyof Commands & string]: {
+    readonly type: Type;
+    readonly data: CommandInput<Commands[Type]>;
+  };
+}[keyof Commands & string];
+
+/** A timer to be set. */
+export interface NewTimer<Commands extends CommandSpecs> {
+  /** Names it within this instance; one that is set again under the same key replaces the one before. 1 to 200 bytes. */
+  readonly key: string;
+  /** When it is due: a date or Unix milliseconds, from 1970 to the year 9999. One that has passed is due at once. */
+  readonly at: Date | number;
+  /** What is sent to this instance then. */
+  readonly command: TimedCommand<Commands>;
+}
+
+/** What the context of an aggregate declared with `timers: true` has beside the rest. */
+export interface TimerContext<Commands extends CommandSpecs> {
+  /**
+   * Sets a timer, stored with the decision even if it has no events; a rejection sets none. When it is
+   * due its command is sent to this instance, once, whatever restarts in between. Throws a `TypeError`
+   * for a key, a time or a command that does not fit, and the command that decides then fails.
+   */
+  schedule(timer: NewTimer<Commands>): void;
+  /** Takes a timer back: it will not fire, even if its command is under way. Nothing happens if there is none. */
+  unschedule(key: string): void;
+}
+
+/** The context of an aggregate's deciders: with timers where it declares them. */
+export type ContextFor<
+  Commands extends CommandSpecs,
+  Events extends EventSchemas,
+  Errors extends ErrorSpecs,
+  Services,
+  Timers,
+> = [Timers] extends [true]
+  ? DecideContext<Events, Errors, Services> & TimerContext<Commands>
+  : DecideContext<Events, Errors, Services>;
+
 /** One decider per command. */
 export type Deciders<
   State,
@@ -95,18 +136,19 @@ export type Deciders<
   Events extends EventSchemas,
   Errors extends ErrorSpecs,
   Services,
+  Timers = false,
 > = {
   readonly [Type in keyof Commands]:
     | Decider<
         State,
         CommandData<Commands[Type]>,
-        DecideContext<Events, Errors, Services>,
+        ContextFor<Commands, Events, Errors, Services, Timers>,
         NewEvents<Events>
       >
     | DurableDecider<
         State,
         CommandData<Commands[Type]>,
-        DecideContext<Events, Errors, Services>,
+        ContextFor<Commands, Events, Errors, Services, Timers>,
         NewEvents<Events>
       >;
 };

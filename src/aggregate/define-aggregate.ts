@@ -23,6 +23,7 @@ import {
   type SnapshotOptions,
   type SnapshotPolicy,
 } from './snapshot-policy.js';
+import { timerStream } from './timer-stream.js';
 
 /** Marks what a `define*` function made, whichever copy of the package made it. */
 export const AGGREGATE = Symbol.for('troupe.aggregate');
@@ -42,6 +43,7 @@ export interface AggregateOptions<
   Initial,
   Services,
   Evolve = Evolvers<StateOf<StateSchema, Initial>, EventSchemasOf<Events>>,
+  Timers extends boolean = false,
 > {
   /** Name of the aggregate, part of each event's id. At most 100 bytes, no control characters, no leading `$`. */
   readonly name: Name;
@@ -75,12 +77,18 @@ export interface AggregateOptions<
   readonly snapshot?: SnapshotOptions;
   /** Makes the services that deciders get as `context.services`; run once per thread. */
   readonly services?: () => Services | Promise<Services>;
+  /**
+   * True gives deciders `context.schedule` and `context.unschedule`. The timers of an instance are kept in
+   * a stream of their own, which is loaded with it; aggregates without timers pay nothing. Default false.
+   */
+  readonly timers?: Timers;
   readonly decide: Deciders<
     StateOf<StateSchema, Initial>,
     Commands,
     EventSchemasOf<Events>,
     Errors,
-    Services
+    Services,
+    Timers
   >;
   /** One per event, see `Evolvers`. */
   readonly evolve: Evolve & { readonly [Extra in Exclude<keyof Evolve, keyof Events>]: never };
@@ -105,6 +113,8 @@ export interface Aggregate<Types extends AggregateTypes = any> extends EventCode
   readonly stateVersion: number;
   readonly snapshot: SnapshotPolicy;
   readonly services: (() => unknown) | undefined;
+  /** How its timers are kept; undefined where it has none. */
+  readonly timers: Aggregate | undefined;
   readonly decide: Readonly<Record<string, unknown>>;
   readonly evolve: Readonly<Record<string, (state: never, data: never, event: never) => unknown>>;
   /** True if `error` is a rejection by this aggregate; narrows its `shortCode` and `details`. */
@@ -208,8 +218,19 @@ export function defineAggregate<
     StateOf<StateSchema, Initial>,
     EventSchemasOf<Events>
   >,
+  const Timers extends boolean = false,
 >(
-  options: AggregateOptions<Name, Commands, Events, Errors, StateSchema, Initial, Services, Evolve>,
+  options: AggregateOptions<
+    Name,
+    Commands,
+    Events,
+    Errors,
+    StateSchema,
+    Initial,
+    Services,
+    Evolve,
+    Timers
+  >,
 ): Aggregate<{
   name: Name;
   commands: Commands;
@@ -218,6 +239,24 @@ export function defineAggregate<
   state: StateOf<StateSchema, Initial>;
 }> {
   checkDefinition(options);
+  // The type parameters live only in `types`, which is never set.
+  return resolveDefinition(options as unknown as AnyOptions) as never;
+}
+
+/** The options of any aggregate, without its types. */
+type AnyOptions = AggregateOptions<
+  string,
+  CommandSpecs,
+  EventSpecs,
+  ErrorSpecs,
+  undefined,
+  unknown,
+  unknown,
+  unknown,
+  boolean
+>;
+
+function resolveDefinition(options: AnyOptions) {
   const commands = Object.fromEntries(
     Object.entries(options.commands).map(([type, spec]) => [type, resolveCommand(spec)]),
   );
@@ -235,13 +274,13 @@ export function defineAggregate<
     stateVersion: options.stateVersion ?? 1,
     snapshot: resolveSnapshotPolicy(options.snapshot),
     services: options.services,
+    timers: options.timers === true ? timerStream(storedAs) : undefined,
     decide: options.decide as Readonly<Record<string, unknown>>,
     evolve: options.evolve as Aggregate['evolve'],
     isRejection: (error: unknown) => isRejectionOf(source, error),
     [AGGREGATE]: true,
   };
-  // The type parameters live only in `types`, which is never set.
-  return definition as never;
+  return definition;
 }
 
 /** True for what `defineAggregate` made. */

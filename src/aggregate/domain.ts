@@ -78,6 +78,7 @@ export function readDomain(module: object, origin: string): Domain {
       );
     aggregates.set(name, value);
     stored.set(storedAs, value);
+    if (value.timers) stored.set(value.timers.storedAs, value.timers);
   }
   if (aggregates.size === 0) {
     throw new SetupError(

@@ -1,3 +1,4 @@
+import { timerStreamOf } from '../aggregate/timer-stream.js';
 import type { UnknownCommand } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
@@ -23,10 +24,13 @@ export type ResolvedOutcome =
 export async function findOutcome(store: Store, command: UnknownCommand): Promise<ResolvedOutcome> {
   if (command.writerId > 0) await fenceIfThere(store, command.writerId);
   const { afterPosition, incarnation, key } = command;
-  const events = await store.findCommands({ commands: [command], afterPosition, incarnation });
+  const timers = { ...command, aggregate: timerStreamOf(command.aggregate) };
+  const commands = [command, timers];
+  const found = await store.findCommands({ commands, afterPosition, incarnation });
+  const events = found.filter(({ aggregate }) => aggregate === command.aggregate);
   const last = events.at(-1);
   if (last) return { kind: 'accepted', version: last.version, position: last.position, events };
-  if (key === '') return { kind: 'notExecuted' };
+  if (key === '') return found.length > 0 ? onlyTimers(store, command) : { kind: 'notExecuted' };
   const [outcome] = await store.findOutcomes([command]);
   if (!outcome || outcome.commandId !== command.commandId) return { kind: 'notExecuted' };
   if (outcome.rejection !== undefined) return readVerdict(outcome.rejection);
@@ -34,6 +38,17 @@ export async function findOutcome(store: Store, command: UnknownCommand): Promis
   return {
     kind: 'accepted',
     version: outcome.toVersion,
+    position: head?.position ?? 0,
+    events: [],
+  };
+}
+
+/** It changed timers, and left its stream as it was. */
+async function onlyTimers(store: Store, command: UnknownCommand): Promise<ResolvedOutcome> {
+  const [head] = await store.heads([command]);
+  return {
+    kind: 'accepted',
+    version: head?.version ?? 0,
     position: head?.position ?? 0,
     events: [],
   };

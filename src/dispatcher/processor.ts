@@ -56,9 +56,15 @@ export class Processor {
           wanted: storedFilter(domain, consumer.filter),
           lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
           blame: parts.blame(index),
+          changed: (status) => this.changed(consumer, status),
         }),
     );
     this.renewals = setInterval(() => void this.renew(), parts.leaseMs / RENEWALS);
+  }
+
+  private changed(consumer: Consumer, status: SubscriptionStatus): void {
+    consumer.stands?.(status, (...told) => this.parts.tell(...told));
+    this.parts.changed(status);
   }
 
   /** Resolves when every subscription has begun, or could not. */

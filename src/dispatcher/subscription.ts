@@ -1,4 +1,5 @@
-import type { RebuildProgress } from './subscription-status.js';
+import type { PlainError } from '../messages/plain-error.js';
+import type { RebuildProgress, SubscriptionState } from './subscription-status.js';
 
 /*
  * What a subscription is made of, apart from how it is run. A view, a projection or a handler becomes a
@@ -53,6 +54,15 @@ export interface Filter {
 /** Where a subscription begins when it is seen for the first time: after this position. */
 export type StartFrom = 'beginning' | 'now' | number;
 
+/** How a consumer stands: see `SubscriptionState`. */
+export interface Standing {
+  readonly state: SubscriptionState;
+  readonly position: number;
+}
+
+/** Tells an operator. */
+export type Tell = (kind: 'error' | 'warning', message: string, cause: PlainError) => void;
+
 /** How a consumer gets ready; see `Consumer.prepare`. */
 export interface Preparing {
   /** Ends it; it is begun again later. */
@@ -104,6 +114,11 @@ export interface Consumer {
    * Default: `handle`. What is folded over several streams has to be folded anew here.
    */
   handleLate?(events: readonly FeedEvent[], tx: Transaction): Promise<void>;
+  /**
+   * Hears how it stands after each change, for one that does more than handle events while it is this
+   * process that runs it. Its checkpoint has passed `status.position`.
+   */
+  stands?(status: Standing, tell: Tell): void;
   /** Ends it when its processor stops; not called where that dies. */
   close?(): Promise<void>;
 }

@@ -25,8 +25,8 @@ export interface ReaderParts {
   readonly clock?: Clock;
 }
 
-/** Makes all consumers of a domain: its views, projections, handlers and publications, and its own ones. */
-export function consumersOf(
+/** Makes the consumers of a domain's readers: its views, projections, handlers and publications, and its own ones. */
+export function readersOf(
   domain: Domain,
   parts: ReaderParts,
 ): (dispatch: Dispatch) => readonly Consumer[] {
@@ -55,7 +55,8 @@ async function* nothing(): AsyncGenerator<never> {
   // Nothing is parked where there are no checkpoints.
 }
 
-function sendVia(
+/** Sends commands of consumers through whoever dispatches them. */
+export function sendVia(
   dispatch: Dispatch,
   domain: Domain,
   { sending, clock }: { readonly sending: Sending; readonly clock: Clock },

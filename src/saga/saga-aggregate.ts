@@ -66,6 +66,7 @@ export function sagaAggregate(saga: Saga): Aggregate {
     stateVersion: 1,
     snapshot: resolveSnapshotPolicy(undefined),
     services: undefined,
+    timers: undefined,
     decide: {
       [INPUT]: (state: SagaState, input: SagaInput, context: Context) =>
         step(state, input, context, context.now.getTime()),

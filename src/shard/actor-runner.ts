@@ -1,5 +1,10 @@
 import { acceptSafely } from '../actor/accept-safely.js';
-import type { Activation, ActivationHost, FoundOutcome } from '../actor/activation.js';
+import type {
+  Activation,
+  ActivationHost,
+  FoundOutcome,
+  UnknownEvents,
+} from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import {
   type DecideSetup,
@@ -9,7 +14,7 @@ import {
   toVerdict,
   type Verdict,
 } from '../actor/decide.js';
-import type { Decision } from '../actor/decision.js';
+import { type Decision, rowCount } from '../actor/decision.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
 import { isBehind } from '../actor/seen-version.js';
 import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
@@ -17,8 +22,8 @@ import { toDecision } from '../actor/to-decision.js';
 import { UnreadableEvent } from '../aggregate/unreadable-event.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
+import type { CommandMessage } from '../messages/command.js';
 import type { OwnedByAnother } from '../store/ownership.js';
-import type { LoadedEvent } from '../store/store.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { countCutOut, decideCounted } from './counting.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
@@ -27,6 +32,7 @@ import { judgeCutOut } from './judge-cut-out.js';
 import { DEADLINE_PASSED, notOwner, type Refusal } from './refusals.js';
 import type { Replies } from './replies.js';
 import { RunQueue } from './run-queue.js';
+import { settleTimers } from './settle-timers.js';
 import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
 
@@ -176,7 +182,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   // ---- settling
 
-  settled(decision: Decision, positions: readonly number[]): void {
+  settled(decision: Decision, positions: readonly number[], timers: readonly number[]): void {
     const { actor, command, rows } = decision;
     actor.uncommitted -= 1;
     actor.blocked = 0;
@@ -187,6 +193,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
         commandId: command.message.commandId,
       };
     }
+    if (timers.length > 0) settleTimers(decision, timers, this.parts.snapshots);
     if (decision.snapshot !== undefined) this.parts.snapshots.take(actor, decision.snapshot);
     this.replies.finish(actor, command, decision.answer(positions, actor.committed.position));
     if (actor.uncommitted > 0) return;
@@ -210,7 +217,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
       command.isInDoubt = reason === 'refenced';
     }
     if (reason === 'refenced') this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
-    if (dropped.some((decision) => decision.rows.length > 0)) actor.forgetState();
+    if (dropped.some((decision) => rowCount(decision) > 0)) actor.forgetState();
     const delayMs = judgeCutOut(actor, commands, {
       ...{ reason, cause, replies: this.replies },
       maxConflicts: this.parts.options.maxConflicts,
@@ -270,7 +277,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     this.recover(actor, 0);
   }
 
-  activated(actor: Actor, unknown: readonly LoadedEvent[], found: readonly FoundOutcome[]): void {
+  activated(actor: Actor, unknown: UnknownEvents, found: readonly FoundOutcome[]): void {
     actor.status = 'ready';
     this.answerFromLog(actor, unknown);
     for (const command of actor.mailbox) command.isInDoubt = false;
@@ -283,13 +290,18 @@ export class ActorRunner implements CommitHost, ActivationHost {
    * A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere.
    * One without events that came before it keeps its first answer.
    */
-  private answerFromLog(actor: Actor, unknown: readonly LoadedEvent[]): void {
+  private answerFromLog(actor: Actor, unknown: UnknownEvents): void {
     const first = this.inDoubt.get(actor)?.answers(unknown);
     this.inDoubt.delete(actor);
-    if (unknown.length === 0) return;
-    const ids = new Set(unknown.map((event) => event.commandId));
+    const { events, timers } = unknown;
+    if (events.length + timers.length === 0) return;
+    const ids = new Set(events.map((event) => event.commandId));
+    const ofTimers = new Set(timers.map((event) => event.commandId));
+    // One with a key that only changed timers has its outcome stored, which says more.
+    const isStored = ({ commandId, key }: CommandMessage): boolean =>
+      ids.has(commandId) || (key === '' && ofTimers.has(commandId));
     for (const command of actor.mailbox.remove(
-      (waiting) => ids.has(waiting.message.commandId) || first?.has(waiting) === true,
+      (waiting) => isStored(waiting.message) || first?.has(waiting) === true,
     )) {
       const answer = first?.get(command);
       if (answer) this.replies.finish(actor, command, answer);
@@ -302,7 +314,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (waiting.length > 0) this.replies.repeat(actor, found);
   }
 
-  unreadable(actor: Actor, unknown: readonly LoadedEvent[], error: Error): void {
+  unreadable(actor: Actor, unknown: UnknownEvents, error: Error): void {
     const details = error instanceof UnreadableEvent ? error.details : {};
     this.answerFromLog(actor, unknown);
     actor.forgetState();

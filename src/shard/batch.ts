@@ -1,9 +1,10 @@
 import type { Actor } from '../actor/actor.js';
-import type { Decision } from '../actor/decision.js';
+import { type Decision, rowCount } from '../actor/decision.js';
 import type { EventRow } from '../messages/event.js';
 import { compareCodePoints } from '../messages/ids.js';
 import type { AppendBatch, Assertion } from '../store/append.js';
 import type { OutcomeRow } from '../store/outcomes.js';
+import type { StreamName } from '../store/store.js';
 
 /** Bounds of one group commit. */
 export interface BatchLimits {
@@ -16,6 +17,8 @@ export interface ComposedBatch {
   readonly batch: AppendBatch;
   /** The decisions in the order in which their rows stand in the batch. */
   readonly sorted: readonly Decision[];
+  /** For each row whether it is one of timers; undefined where none is. */
+  readonly ofTimers: readonly boolean[] | undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export function batchLength(pending: readonly Decision[], limits: BatchLimits): 
   let bytes = 0;
   for (let i = 0; i < pending.length; i++) {
     const decision = pending[i] as Decision;
-    rows += Math.max(1, decision.rows.length);
+    rows += Math.max(1, rowCount(decision));
     bytes += decision.bytes;
     if (i > 0 && (rows > limits.maxRows || bytes > limits.maxBytes)) return i;
   }
@@ -54,8 +57,17 @@ export function composeBatch(
     if (decision.outcome) outcomes.push(decision.outcome);
   }
   const assertions = exclusive ? [] : assertionsOf(sorted);
-  return { sorted, batch: { rows, outcomes, assertions, lockTimeoutMs } };
+  const timers = sorted.flatMap((decision) => decision.timers?.rows ?? NO_ROWS);
+  if (timers.length === 0)
+    return { sorted, ofTimers: undefined, batch: { rows, outcomes, assertions, lockTimeoutMs } };
+  // Their names begin alike, so that among themselves they stand in the order of their decisions.
+  const all = [...rows, ...timers].sort(compareStreams);
+  const own = new Set(timers);
+  const ofTimers = all.map((row) => own.has(row));
+  return { sorted, ofTimers, batch: { rows: all, outcomes, assertions, lockTimeoutMs } };
 }
+
+const NO_ROWS: readonly EventRow[] = [];
 
 /** By (aggregate, id) in code-point order; the sort is stable, so versions stay in order. */
 function sortByStream(decisions: readonly Decision[]): readonly Decision[] {
@@ -64,7 +76,7 @@ function sortByStream(decisions: readonly Decision[]): readonly Decision[] {
   return [...decisions].sort((a, b) => compareStreams(a.actor, b.actor));
 }
 
-function compareStreams(a: Actor, b: Actor): number {
+function compareStreams(a: StreamName, b: StreamName): number {
   if (a === b) return 0;
   return compareCodePoints(a.aggregate, b.aggregate) || compareCodePoints(a.id, b.id);
 }
@@ -73,12 +85,22 @@ function compareStreams(a: Actor, b: Actor): number {
 function assertionsOf(sorted: readonly Decision[]): Assertion[] {
   const assertions: Assertion[] = [];
   for (let i = 0; i < sorted.length; ) {
-    const { actor, fromVersion } = sorted[i] as Decision;
+    const { actor, fromVersion, timers } = sorted[i] as Decision;
     let stores = false;
-    for (; i < sorted.length && sorted[i]?.actor === actor; i++)
-      stores ||= (sorted[i] as Decision).rows.length > 0;
+    let storesTimers = false;
+    for (; i < sorted.length && sorted[i]?.actor === actor; i++) {
+      const decision = sorted[i] as Decision;
+      stores ||= decision.rows.length > 0;
+      storesTimers ||= decision.timers !== undefined && decision.timers.rows.length > 0;
+    }
     if (!stores)
       assertions.push({ aggregate: actor.aggregate, id: actor.id, version: fromVersion });
+    const { companion } = actor;
+    if (timers && companion && !storesTimers)
+      assertions.push({
+        ...{ aggregate: companion.aggregate, id: companion.id },
+        version: timers.fromVersion,
+      });
   }
   return assertions;
 }

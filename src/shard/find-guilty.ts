@@ -12,13 +12,17 @@ export async function findGuilty(
   decisions: readonly Decision[],
 ): Promise<Set<Actor>> {
   const actors = actorsOf(decisions);
+  const streams = actors.flatMap((actor) => (actor.companion ? [actor, actor.companion] : [actor]));
   const keyed = decisions.filter((d) => d.outcome !== undefined);
   const [heads, taken] = await Promise.all([
-    store.heads(actors),
+    store.heads(streams),
     keyed.length === 0 ? [] : store.findOutcomes(keyed.map((d) => d.command.message)),
   ]);
+  const moved = new Set(
+    streams.filter((actor, i) => heads[i]?.version !== actor.committed.version),
+  );
   const guilty = new Set(
-    actors.filter((actor, i) => heads[i]?.version !== actor.committed.version),
+    actors.filter((actor) => moved.has(actor) || (actor.companion && moved.has(actor.companion))),
   );
   const takenKeys = new Set(taken.map((o) => keyOf(o)));
   for (const decision of keyed) {

@@ -1,10 +1,16 @@
 import type { Actor } from '../actor/actor.js';
-import type { Decision } from '../actor/decision.js';
+import { type Decision, rowCount } from '../actor/decision.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { AppendResult } from '../store/append.js';
 import { isOwnedByAnother, type OwnedByAnother } from '../store/ownership.js';
 import type { Store, Writer } from '../store/store.js';
-import { actorsOf, type BatchLimits, batchLength, composeBatch } from './batch.js';
+import {
+  actorsOf,
+  type BatchLimits,
+  batchLength,
+  type ComposedBatch,
+  composeBatch,
+} from './batch.js';
 import { findGuilty } from './find-guilty.js';
 import type { StoredBatch } from './shard-output.js';
 
@@ -30,8 +36,8 @@ export type CutReason = 'conflict' | 'locked' | 'invalid' | 'refenced' | 'broken
 
 /** What the group commit tells the shard. */
 export interface CommitHost {
-  /** Durable: `positions` holds those of the decision's rows. */
-  settled(decision: Decision, positions: readonly number[]): void;
+  /** Durable: `positions` holds those of the decision's rows, `timers` those of its timers' rows. */
+  settled(decision: Decision, positions: readonly number[], timers: readonly number[]): void;
   /** All decisions of a batch are settled, or more decisions may be submitted. */
   progressed(): void;
   /** Dropped decisions of one actor, in the order they were made. */
@@ -93,7 +99,7 @@ export class GroupCommit {
 
   submit(decision: Decision): void {
     this.pending.push(decision);
-    this.pendingRows += Math.max(1, decision.rows.length);
+    this.pendingRows += Math.max(1, rowCount(decision));
     this.pendingBytes += decision.bytes;
     if (!this.running) {
       this.running = true;
@@ -131,7 +137,7 @@ export class GroupCommit {
     this.pendingRows = 0;
     this.pendingBytes = 0;
     for (const decision of this.pending) {
-      this.pendingRows += Math.max(1, decision.rows.length);
+      this.pendingRows += Math.max(1, rowCount(decision));
       this.pendingBytes += decision.bytes;
     }
   }
@@ -141,7 +147,8 @@ export class GroupCommit {
     let left = decisions;
     for (let attempt = 1; left.length > 0 && !this.abandoned; attempt++) {
       const exclusive = this.writer.lease !== undefined;
-      const { sorted, batch } = composeBatch(left, { lockTimeoutMs, exclusive });
+      const composed = composeBatch(left, { lockTimeoutMs, exclusive });
+      const { batch } = composed;
       const { incarnation } = this.writer;
       const result = await this.store.append(this.writer, batch);
       if (result.kind !== 'unavailable') this.recover();
@@ -150,7 +157,7 @@ export class GroupCommit {
         this.options.stored?.({ ...result, rows: batch.rows, incarnation });
       switch (result.kind) {
         case 'stored':
-          return this.settle(sorted, result.positions);
+          return this.settle(composed, result.positions);
         case 'unavailable':
           this.degrade(result.cause);
           await pause(RETRY, attempt);
@@ -181,15 +188,16 @@ export class GroupCommit {
     }
   }
 
-  private settle(sorted: readonly Decision[], positions: readonly number[]): void {
-    let row = 0;
+  private settle({ sorted, ofTimers }: ComposedBatch, positions: readonly number[]): void {
+    const events = ofTimers ? positions.filter((_, i) => !ofTimers[i]) : positions;
+    const timers = ofTimers ? positions.filter((_, i) => ofTimers[i]) : NO_POSITIONS;
+    let [row, timer] = [0, 0];
     for (const decision of sorted) {
-      const own =
-        decision.rows.length === 0
-          ? NO_POSITIONS
-          : positions.slice(row, row + decision.rows.length);
+      const count = decision.timers?.rows.length ?? 0;
+      const own = part(events, row, decision.rows.length);
+      this.host.settled(decision, own, part(timers, timer, count));
       row += decision.rows.length;
-      this.host.settled(decision, own);
+      timer += count;
     }
     this.inFlight =
       sorted.length === this.inFlight.length
@@ -294,6 +302,10 @@ export class GroupCommit {
     this.isDegraded = false;
     this.host.recovered();
   }
+}
+
+function part(positions: readonly number[], from: number, count: number): readonly number[] {
+  return count === 0 ? NO_POSITIONS : positions.slice(from, from + count);
 }
 
 function halve(decisions: readonly Decision[], actors: readonly Actor[]): [Decision[], Decision[]] {

@@ -1,5 +1,6 @@
+import type { UnknownEvents } from '../actor/activation.js';
 import type { Committed } from '../actor/actor.js';
-import type { Decision } from '../actor/decision.js';
+import { type Decision, rowCount } from '../actor/decision.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
 import type { Answer } from '../messages/answer.js';
 import type { EventRow } from '../messages/event.js';
@@ -23,19 +24,19 @@ export class InDoubt {
   /**
    * The answers of those commands without events after which a later one of the same actor stands in the
    * log as it was decided: the state that they were decided on is then committed. `log` holds the events
-   * after the committed version.
+   * after the committed version. What changed timers alone stands among those of timers.
    */
-  answers(log: readonly LoadedEvent[]): Map<QueuedCommand, Answer> {
-    const byVersion = new Map(log.map((event) => [event.version, event]));
+  answers(log: UnknownEvents): Map<QueuedCommand, Answer> {
+    const byVersion = new Map(log.events.map((event) => [event.version, event]));
+    const timers = new Map(log.timers.map((event) => [event.version, event]));
     const answers = new Map<QueuedCommand, Answer>();
     let { position } = this.committed;
     let between: Decision[] = [];
     for (const decision of this.decisions) {
-      if (decision.rows.length === 0) {
-        between.push(decision);
-        continue;
-      }
+      if (decision.rows.length === 0) between.push(decision);
+      if (rowCount(decision) === 0) continue;
       if (!decision.rows.every((row) => isSame(row, byVersion.get(row.version)))) break;
+      if (decision.timers?.rows.some((row) => !isSame(row, timers.get(row.version)))) break;
       for (const eventless of between)
         answers.set(eventless.command, eventless.answer([], position));
       between = [];

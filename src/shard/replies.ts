@@ -1,4 +1,4 @@
-import type { FoundOutcome } from '../actor/activation.js';
+import type { FoundOutcome, UnknownEvents } from '../actor/activation.js';
 import type { Actor } from '../actor/actor.js';
 import type { QueuedCommand } from '../actor/queued-command.js';
 import { answerEvents } from '../aggregate/read-event.js';
@@ -90,9 +90,10 @@ export class Replies {
   }
 
   /** Its events stand in what was read of the log: it was executed here, or by whoever decided it elsewhere. */
-  acceptFromLog(actor: Actor, command: QueuedCommand, log: readonly LoadedEvent[]): void {
-    const events = log.filter((event) => event.commandId === command.message.commandId);
-    const { version, position } = events.at(-1) as LoadedEvent;
+  acceptFromLog(actor: Actor, command: QueuedCommand, log: UnknownEvents): void {
+    const events = log.events.filter((event) => event.commandId === command.message.commandId);
+    // One that only changed timers left its stream as it was.
+    const { version, position } = events.at(-1) ?? actor.committed;
     this.finish(actor, command, {
       ref: command.message.ref,
       kind: 'accepted',

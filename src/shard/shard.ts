@@ -317,6 +317,11 @@ export class Shard {
 
   private passivate(actor: Actor): void {
     this.parts.telemetry.figures.add(CELL.passivations);
+    this.snapshotIfDue(actor);
+    if (actor.companion) this.snapshotIfDue(actor.companion);
+  }
+
+  private snapshotIfDue(actor: Actor): void {
     const { definition, version, snapshotVersion } = actor;
     if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
     try {

@@ -1,5 +1,6 @@
 import { SetupError } from '../messages/errors.js';
 import { compareColumns } from './column-type.js';
+import { MemoryTimerTable } from './memory-timer-table.js';
 import type { Sql } from './sql.js';
 import type {
   FoundRow,
@@ -149,6 +150,7 @@ export function memoryViews(now?: () => number): ViewAccess {
   const sql: Sql = { query: () => Promise.reject(noSql('This statement')) };
   return {
     tables: new MemoryViewTables(now),
+    timers: new MemoryTimerTable(),
     ...{ sql, schema: 'memory' },
     transaction: (work) => work(sql),
     close: async () => undefined,

@@ -1,6 +1,7 @@
 import type { Checkpoints } from './checkpoints.js';
 import type { ColumnType } from './column-type.js';
 import type { Sql } from './sql.js';
+import type { TimerTable } from './timers.js';
 
 /** A declared column. */
 export interface ViewColumn {
@@ -125,9 +126,10 @@ export interface ViewTables {
   dropRetired(sql: Sql, view: ViewShape, graceMs: number): Promise<readonly number[]>;
 }
 
-/** The tables of views, and the connections to work on them. */
+/** The tables of what is derived from the log, and the connections to work on them. */
 export interface ViewAccess {
   readonly tables: ViewTables;
+  readonly timers: TimerTable;
   /** Of the subscriptions that keep them up to date; absent where none do. */
   readonly checkpoints?: Checkpoints;
   /** Reads; each statement for itself. */

@@ -35,6 +35,8 @@ export interface Scene {
 /** What became of a command: its rows, or why there are none. */
 export interface Decided {
   readonly rows: readonly EventRow[];
+  /** What it does to timers. */
+  readonly timers: readonly EventRow[];
   readonly error: TroupeError | undefined;
   /** State with these rows, as a replay reads them. */
   readonly state: unknown;
@@ -99,7 +101,8 @@ async function run(scene: Scene, command: QueuedCommand): Promise<Decided> {
   const { state, version } = actorAt(scene.stream, [...scene.history, ...decision.rows]);
   const same = verdict.kind !== 'accepted' || isDeepStrictEqual(actor.state, state);
   const impurity = same ? undefined : 'its events evolve to another state when they are read again';
-  return { rows: decision.rows, error, state, version, impurity };
+  const timers = decision.timers?.rows ?? [];
+  return { rows: decision.rows, timers, error, state, version, impurity };
 }
 
 async function verdictOf(
@@ -125,7 +128,7 @@ function difference(first: Decided, second: Decided): string | undefined {
   return `decided again, as after a conflict, it gave\n  ${other}\ninstead of\n  ${one}`;
 }
 
-function outcome({ rows, error }: Decided): string {
+function outcome({ rows, timers, error }: Decided): string {
   if (error) return `${error.code}: ${error.message} ${JSON.stringify(error.details)}`;
-  return `[${rows.map(({ type, data }) => `${type} ${data}`).join(', ')}]`;
+  return `[${[...rows, ...timers].map(({ type, data }) => `${type} ${data}`).join(', ')}]`;
 }

@@ -86,7 +86,7 @@ export class Given<Types extends AggregateTypes> {
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
       const { state, version } = actorAt(scene.stream, scene.history);
-      return { rows: [], error, state, version, impurity: undefined };
+      return { rows: [], timers: [], error, state, version, impurity: undefined };
     }
   }
 

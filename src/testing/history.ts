@@ -37,6 +37,7 @@ export function actorAt({ definition, id }: Stream, rows: readonly EventRow[]): 
   const { name } = definition;
   const actor = new Actor(streamKey(name, id), id, sliceOf(name, id), definition);
   restore(actor, undefined);
+  if (actor.companion) restore(actor.companion, undefined);
   replay(
     actor,
     rows.map((row, i) => ({ ...row, position: i + 1 })),

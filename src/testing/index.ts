@@ -56,6 +56,6 @@ export {
 } from './given-saga.js';
 export { type GivenView, givenView } from './given-view.js';
 export { type StoredAs, stored } from './history.js';
-export type { DecidedCommand, Outcome } from './outcome.js';
+export type { DecidedCommand, ExpectedTimer, Outcome } from './outcome.js';
 export { sequentialIds } from './sequential-ids.js';
 export { type TestRuntime, type TestRuntimeOptions, testRuntime } from './test-runtime.js';

@@ -1,3 +1,4 @@
+import type { NewTimer } from '../aggregate/decider.js';
 import type {
   Aggregate,
   AggregateTypes,
@@ -13,6 +14,7 @@ import {
   type RefusalCode,
   type TroupeError,
 } from '../messages/errors.js';
+import type { EventRow } from '../messages/event.js';
 import type { Decided } from './decide-once.js';
 import { expectEqual, unexpected } from './expectations.js';
 
@@ -23,6 +25,11 @@ export type RejectionDetails<
 > = Code extends keyof Types['errors']
   ? DetailsOf<Types['errors'][Code]>
   : { readonly aggregate: string; readonly id: string };
+
+/** A timer that a decision sets, or the key of one that it takes back. */
+export type ExpectedTimer<Types extends AggregateTypes> =
+  | NewTimer<Types['commands']>
+  | { readonly cancelled: string };
 
 /** What a decided command came to, for assertions of your own. */
 export interface DecidedCommand<Types extends AggregateTypes> {
@@ -103,6 +110,20 @@ export class Outcome<Types extends AggregateTypes> implements PromiseLike<Decide
     });
   }
 
+  /**
+   * It was accepted and does exactly this to timers, in this order: what `schedule` was given, and
+   * `{ cancelled: key }` for what `unschedule` takes back. None were armed before.
+   */
+  thenTimers(expected: readonly ExpectedTimer<Types>[]): this {
+    return this.check((decided) => {
+      const timers = expected.map((timer) =>
+        'cancelled' in timer ? timer : plain({ ...timer, at: new Date(timer.at) }),
+      );
+      if (decided.error) this.other(decided, 'accepted', timers);
+      expectEqual(`${this.what}: its timers`, decided.timers.map(timerIn), timers);
+    });
+  }
+
   /** The state is exactly this one, or passes a check of your own, which throws if it does not. */
   thenState(expected: Types['state'] | ((state: Types['state']) => void)): this {
     return this.check((decided) => {
@@ -153,6 +174,11 @@ export class Outcome<Types extends AggregateTypes> implements PromiseLike<Decide
       ...(error && { cause: error }),
     });
   }
+}
+
+function timerIn({ type, data }: EventRow): unknown {
+  const timer = JSON.parse(data) as { readonly key: string };
+  return type === 'cancelled' ? { cancelled: timer.key } : timer;
 }
 
 function summary({ rows, error }: Decided): string {

@@ -8,6 +8,7 @@ import { MemoryLog } from '../store/memory-log.js';
 import { openMemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
 import { resolveModule } from '../threads/entry.js';
+import type { MemoryTimers } from '../timers/memory-runner.js';
 import { FakeClock } from './fake-clock.js';
 import { type FaultPlan, Faults } from './fault-plan.js';
 import { FaultyStore } from './faulty-store.js';
@@ -37,6 +38,12 @@ export interface TestRuntime {
   /** As `runtime.aggregate`. */
   readonly aggregate: Runtime['aggregate'];
   readonly clock: FakeClock;
+  /**
+   * Moves time on, and stops at each timer that is due on the way: its command is decided with the clock
+   * at its due time, and what that arms is fired in its turn. Resolves when nothing is due any more but
+   * what failed, which is tried again in real time.
+   */
+  advance(ms: number): Promise<void>;
   /** The log in memory; empty where `openStore` is given. */
   readonly log: MemoryLog;
   /** What goes wrong in the store; may be changed at any moment. */
@@ -74,6 +81,7 @@ export async function testRuntime(options: TestRuntimeOptions): Promise<TestRunt
   const plan = new Faults(faults);
   const open = openStore ?? (() => openMemoryStore(memory));
   const exported = withServices(await exportsOf(domain), services ?? {});
+  let firing: MemoryTimers | undefined;
   const runtime = await startWith(
     {
       ...rest,
@@ -81,18 +89,38 @@ export async function testRuntime(options: TestRuntimeOptions): Promise<TestRunt
       store: { kind: 'memory', log: memory },
       shards: 0,
     },
-    { clock, openStore: () => new FaultyStore(open(), plan) },
+    {
+      ...{ clock, openStore: () => new FaultyStore(open(), plan) },
+      firing(timers) {
+        firing = timers;
+      },
+    },
   );
   const stop = () => runtime.stop();
   return {
     runtime,
     aggregate: (definition) => runtime.aggregate(definition),
     clock,
+    advance: (ms) => advance(clock, ms, firing),
     log: memory,
     faults: plan,
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function advance(
+  clock: FakeClock,
+  ms: number,
+  timers: MemoryTimers | undefined,
+): Promise<void> {
+  const end = clock.now() + ms;
+  await timers?.settled();
+  for (let due = timers?.nextDue; due !== undefined && due <= end; due = timers?.nextDue) {
+    clock.advance(due - clock.now());
+    await timers?.settled();
+  }
+  clock.advance(end - clock.now());
 }
 
 async function exportsOf(domain: TestRuntimeOptions['domain']): Promise<Record<string, unknown>> {

@@ -20,7 +20,7 @@ function decisionOf(actor: Actor, count: number, bytes = 100): Decision {
   actor.version += count;
   const stream = { aggregate: 'account', id: actor.id };
   const rows = Array.from({ length: count }, (_, i) => eventRow(stream, fromVersion + i + 1));
-  const rest = { outcome: undefined, snapshot: undefined, command: {} as never };
+  const rest = { outcome: undefined, timers: undefined, snapshot: undefined, command: {} as never };
   return {
     actor,
     rows,

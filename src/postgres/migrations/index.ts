@@ -3,11 +3,15 @@ import { log } from './0001-log.js';
 import { appendV1 } from './0002-append-v1.js';
 import { subscriptions } from './0003-subscriptions.js';
 import { indexes } from './0006-indexes.js';
+import { timers } from './0007-timers.js';
 import { ownership } from './0010-ownership.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. A number may be missing: it was never released. */
-export const MIGRATIONS: readonly Migration[] = [log, appendV1, subscriptions, indexes, ownership];
+export const MIGRATIONS: readonly Migration[] = [
+  ...[log, appendV1, subscriptions],
+  ...[indexes, timers, ownership],
+];
 
 /**
  * SQL that makes the schema and its ledger of applied migrations. CREATE SCHEMA IF NOT EXISTS asks for

@@ -6,6 +6,7 @@ import type {
 } from '../../../src/projection/rebuild.js';
 import type { View } from '../../../src/projection/view.js';
 import { foldBatch } from '../../../src/projection/view-consumer.js';
+import { MemoryTimerTable } from '../../../src/store/memory-timer-table.js';
 import type { Sql } from '../../../src/store/sql.js';
 import type { postgresTables } from './tables-under-test.js';
 
@@ -71,7 +72,7 @@ export class Serving implements ServingCheckpoint {
   parts(more: Partial<RebuildParts> = {}): RebuildParts {
     const { under } = this;
     return {
-      access: { ...under, close: under.stop },
+      access: { ...under, timers: new MemoryTimerTable(), close: under.stop },
       checkpoint: this,
       read: (range) => this.read(range),
       now: () => Date.now(),
