@@ -90,6 +90,7 @@ export {
   type UnknownCommand,
 } from './messages/errors.js';
 export type { StoredEvent } from './messages/event.js';
+export { InlineProjectionFailed } from './messages/inline-errors.js';
 export type { PlainError } from './messages/plain-error.js';
 export type { OwnershipStatus } from './ownership/ownership.js';
 export type { PostgresOptions } from './postgres/options.js';
@@ -103,6 +104,10 @@ export type {
   FittingColumns,
 } from './projection/columns.js';
 export { defineHandler, type HandlerOptions } from './projection/define-handler.js';
+export {
+  defineInlineProjection,
+  type InlineProjectionOptions,
+} from './projection/define-inline-projection.js';
 export { defineProjection, type ProjectionOptions } from './projection/define-projection.js';
 export {
   definePublication,
@@ -111,6 +116,7 @@ export {
 } from './projection/define-publication.js';
 export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
+export type { InlineProjection } from './projection/inline-projection.js';
 export {
   type EventNamed,
   type EventOn,
@@ -128,6 +134,7 @@ export type { Conditions, FindOptions, Where } from './projection/view-query.js'
 export type { Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
 export { startRuntime } from './start-runtime.js';
+export type { InlineState, StoredInline } from './store/inline.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';

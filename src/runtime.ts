@@ -9,11 +9,13 @@ import type { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
+import type { InlineProjections } from './projection/inline-projections.js';
 import type { View, ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import { inRange } from './runtime-options.js';
+import type { StoredInline } from './store/inline.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import type { Feeds } from './threads/feeds.js';
@@ -48,6 +50,7 @@ export interface RuntimeParts {
   readonly foreign: ForeignCommits | undefined;
   readonly feeds: Feeds;
   readonly views: Views;
+  readonly inline: InlineProjections;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -83,6 +86,20 @@ export class Runtime extends RuntimeFeeds {
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
   view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
     return this.parts.views.client(definition);
+  }
+
+  /** Every version of every inline projection of the log, also those of other releases, by name and version. */
+  inlineProjections(): Promise<readonly StoredInline[]> {
+    return this.parts.inline.list();
+  }
+
+  /**
+   * Ends an inline projection, in all processes and for good, and drops its tables. Processes that have it
+   * go on without it; code that still has it does not bring it back, only a higher version does. Throws
+   * `UnknownInlineProjection`; `StoreUnavailable` if others hold the log for ten seconds.
+   */
+  removeInlineProjection(name: string): Promise<void> {
+    return this.parts.inline.remove(name);
   }
 
   /**

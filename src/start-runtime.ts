@@ -4,6 +4,7 @@ import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
 import type { ClientSetup } from './client/aggregate-client.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
+import { readInline } from './dispatcher/inline-source.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import type { AnswerEvent } from './messages/answer.js';
 import { SetupError } from './messages/errors.js';
@@ -13,6 +14,7 @@ import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
+import { InlineProjections } from './projection/inline-projections.js';
 import { Views } from './projection/views.js';
 import { Runtime, type RuntimeEvents } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
@@ -70,6 +72,7 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
+  const inline = inlineOf(domain, stores, store, notice);
   const views = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
@@ -84,7 +87,7 @@ export async function startWith(
       feeds?.stored(ranges);
     },
   };
-  const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
+  const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice, inline });
   try {
     await ownership.start();
     refuseToShare(ownership.status);
@@ -104,26 +107,28 @@ export async function startWith(
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const client = { router, ...stamping(resolved, domain, clock) };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
+  const running = { ownership, links, emitter, foreign, feeds, views, inline };
+  return new Runtime({ store, domain, client, ...running });
 }
 
 interface OwnershipParts {
   readonly links: Links;
   readonly shardHost: ShardHost;
   readonly router: Router;
+  readonly inline: InlineProjections;
   notice(notice: PlainNotice): void;
 }
 
 function ownershipOf(
   { ownership, leaseMs, shards }: ResolvedRuntime,
   stores: StoreOpener,
-  { links, shardHost, router, notice }: OwnershipParts,
+  { links, shardHost, router, notice, inline }: OwnershipParts,
 ): Ownership {
   return new Ownership({
     ...{ leaseMs, router, notice },
     leases: ownership === 'exclusive' ? stores.openLeases?.(leaseMs) : undefined,
     claimant: { runtimeId: uuidv7(), host: hostname(), pid: process.pid },
-    startShards: shardStarter(shards, shardHost),
+    startShards: shardStarter(shards, shardHost, inline),
     prepareShards: () => links.prepare?.(shards),
   });
 }
@@ -139,8 +144,9 @@ function stamping(
   return { newId, stamp: { limits, timeoutMs, now: () => clock.now(), domainNow, newId } };
 }
 
-function shardStarter(count: number, host: ShardHost): StartShards {
+function shardStarter(count: number, host: ShardHost, inline: InlineProjections): StartShards {
   return async (lease, disowned) => {
+    await inline.prepare();
     const shards = Array.from(
       { length: Math.max(1, count) },
       (_, index) => new ShardClient(index, { ...host, lease, disowned }),
@@ -162,6 +168,15 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
   if (mode === 'exclusive' || role === 'active') return;
   const message = `${describeOwner(owner)} owns this log exclusively: stop it, or start this runtime with ownership: 'exclusive'`;
   throw new SetupError('NotOwner', message, { owner: owner ?? null });
+}
+
+function inlineOf(
+  domain: Domain,
+  { openInline }: StoreOpener,
+  log: Store,
+  notice: (notice: PlainNotice) => void,
+): InlineProjections {
+  return new InlineProjections({ readers: readInline(domain), log, notice, open: openInline });
 }
 
 /** The views of a domain, with their tables made; those in memory are folded when they are asked. */

@@ -6,6 +6,7 @@ import { isOwnedByAnother, type OwnedByAnother } from '../store/ownership.js';
 import type { Store, Writer } from '../store/store.js';
 import { actorsOf, type BatchLimits, batchLength, composeBatch } from './batch.js';
 import { findGuilty } from './find-guilty.js';
+import type { InlineCommit } from './inline-commit.js';
 
 /*
  * One batch in flight; while it commits, the next one fills. A later batch must never commit while an
@@ -16,6 +17,7 @@ import { findGuilty } from './find-guilty.js';
  *                       |  | +---unavailable: wait, the same batch again
  *                       |  +-----conflict: cut out the guilty, the rest again at once
  *                       +--locked, invalid: halve until the guilty actor stands alone, cut it out
+ *                       |     (invalid, too, where an inline projection fails)
  *                       +--ambiguous, fenced, restarted: raise the epoch, then cut out all there is;
  *                       |     if another process owns the log: the same, and nothing is decided again
  *                       +--broken: cut out all, tell the operator
@@ -51,6 +53,8 @@ export interface CommitOptions {
   readonly lockTimeoutMs: number;
   /** Told of the positions of each batch that was stored. */
   stored?(positions: readonly number[]): void;
+  /** Absent where the domain has no inline projections: then they cost nothing. */
+  readonly inline?: InlineCommit | undefined;
 }
 
 const RETRY: Backoff = { firstMs: 20, maxMs: 2000 };
@@ -139,7 +143,8 @@ export class GroupCommit {
     for (let attempt = 1; left.length > 0 && !this.abandoned; attempt++) {
       const exclusive = this.writer.lease !== undefined;
       const { sorted, batch } = composeBatch(left, { lockTimeoutMs, exclusive });
-      const result = await this.store.append(this.writer, batch);
+      const { inline } = this.options;
+      const result = await this.store.append(this.writer, inline ? inline.with(batch) : batch);
       if (result.kind !== 'unavailable') this.recover();
       switch (result.kind) {
         case 'stored':
@@ -152,6 +157,7 @@ export class GroupCommit {
           left = await this.cutOutGuilty(left, result.cause);
           break;
         default:
+          if (inline?.adopt(result.cause)) break; // again at once, with those that are active now
           return this.giveUp(left, result);
       }
     }
