@@ -84,10 +84,13 @@ export class InlineAppends {
   }
 }
 
+/** Longest that a statement may take: feeds and fences wait for it, also after this process is gone. */
+const STATEMENT_MS = 5000;
+
 /** Names and versions are checked where they are defined: nothing in them needs quoting. */
 function beginSql(readers: readonly InlineReader[]): string {
   const runs = readers.map(inlineKey).join(',');
-  return `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}; SET LOCAL troupe.inline = '${runs}'`;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}; SET LOCAL statement_timeout = ${STATEMENT_MS}; SET LOCAL troupe.inline = '${runs}'`;
 }
 
 function storedEvents(

@@ -32,6 +32,9 @@ const SPAN = 100_000;
 const MAX_REST = 2000;
 /** How long activating may wait for the log, with all appends waiting behind it. */
 const LOCK_TIMEOUT_MS = 200;
+/** Now and then longer: a server cancels its own vacuum only for who has waited for a second. */
+const PATIENT_EVERY = 10;
+const PATIENT_LOCK_TIMEOUT_MS = 1500;
 /** How long a removal is tried where somebody holds the log. */
 const REMOVE_MS = 10_000;
 const LOCKED = /^(55P03|40P01)$/;
@@ -42,6 +45,8 @@ export class PostgresInline implements InlineRegistry {
   private readonly sql: ReturnType<typeof subscriptionStatements>;
   private readonly rows: InlineRows;
   private connecting: Promise<pg.Client> | undefined;
+  /** Times that activating was tried. */
+  private activations = 0;
 
   constructor(
     private readonly options: ResolvedPostgres,
@@ -126,8 +131,10 @@ export class PostgresInline implements InlineRegistry {
   }
 
   private async activateIn(client: pg.Client, reader: InlineReader): Promise<boolean> {
+    const isPatient = ++this.activations % PATIENT_EVERY === 0;
+    const lockTimeoutMs = isPatient ? PATIENT_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
     await client.query(
-      `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+      `SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
     );
     await this.lock(client);
     let position = await this.rows.lockFilling(client, reader);

@@ -45,6 +45,11 @@ DECLARE
   v_runs text[] := ${schema}.inline_projections_run();
   v_needed text[];
 BEGIN
+  -- A snapshot from before one was activated would show that nothing is needed.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'troupe: the log has inline projections: events are inserted in READ COMMITTED only, not %',
+      current_setting('transaction_isolation') USING ERRCODE = 'TR008';
+  END IF;
   WITH kinds AS MATERIALIZED (SELECT DISTINCT i.aggregate, i.type FROM inserted i)
   SELECT coalesce(array_agg(p.name || '@' || p.version ORDER BY p.name), '{}') INTO v_needed
   FROM ${schema}.inline_projections p

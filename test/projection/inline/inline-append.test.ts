@@ -203,6 +203,15 @@ describe('an inline projection', () => {
     expect(await accounts.send(id, grant(6))).toMatchObject({ version: 1 });
   });
 
+  it('fails a command whose statement takes too long', async () => {
+    const one = await shards.start();
+    next.after = (tx) => tx.query('SELECT pg_sleep(30)');
+    expect(await rejection(one.client(account).send(shards.id(), grant(5)))).toMatchObject({
+      code: 'InlineProjectionFailed',
+      cause: { code: '57014' },
+    });
+  });
+
   it('is waited for by a fence, and refused after it', async () => {
     const store = shards.open();
     const one = await shards.start();

@@ -48,6 +48,15 @@ describe('what a log with inline projections refuses', () => {
     expect(await shards.log(id)).toHaveLength(1);
   });
 
+  it('a script with a snapshot of its own, which may be from before', async () => {
+    await inlineOf(shards, withSums).prepare();
+    const { db } = shards;
+    await db.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const inserted = rejection(shards.insert(shards.id(), 1, { type: 'opened' }));
+    expect(await inserted).toMatchObject({ code: 'TR008' });
+    await db.query('ROLLBACK');
+  });
+
   it('a process without it: refused, naming both sides and the remedy; its other commands go on', async () => {
     await inlineOf(shards, withSums).prepare();
     const accounts = (await shards.start({ domain: without })).client(account);
