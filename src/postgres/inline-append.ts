@@ -84,7 +84,10 @@ export class InlineAppends {
   }
 }
 
-/** Longest that a statement may take: feeds and fences wait for it, also after this process is gone. */
+/**
+ * Longest that a statement may take: feeds and fences wait for it, also after this process is gone. The server
+ * stops counting before it commits, so the wait for a standby is not cut short (H04).
+ */
 const STATEMENT_MS = 5000;
 
 /** Names and versions are checked where they are defined: nothing in them needs quoting. */

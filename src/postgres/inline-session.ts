@@ -66,9 +66,6 @@ export class InlineSession {
   /** Commits. Constraints may be checked no sooner than here; then all projections may be at fault. */
   async commit(): Promise<void> {
     this.ended = true;
-    // A time-out would end the wait for a standby, and the commit would count as durable (H04). It fails only
-    // where COMMIT does.
-    this.client.query('SET LOCAL statement_timeout = 0').catch(() => undefined);
     // The server answers a COMMIT after an error that was swallowed by rolling back.
     const { command } = await this.client.query('COMMIT').catch((error: unknown): never => {
       throw this.atCommit(error);

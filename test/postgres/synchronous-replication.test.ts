@@ -1,7 +1,5 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { PostgresInline } from '../../src/postgres/postgres-inline.js';
-import type { InlineReader } from '../../src/store/inline.js';
 import { batchOf, eventRow } from '../contract/batches.js';
 import { type OwnServer, ownServer } from './support/own-server.js';
 import { type PostgresLog, postgresLog } from './support/postgres-log.js';
@@ -44,29 +42,6 @@ it('H04 a fence is not done before a row that became visible early is replicated
   await waitForReplication('');
   await fencing;
   await Promise.all([store.close(), recovery.close()]);
-});
-
-it('H04 an append with an inline projection waits for the standby, however long that takes', async () => {
-  const reader: InlineReader = {
-    ...{ name: 'nothing', version: 1, filter: { all: false, aggregates: ['h04'], types: [] } },
-    ...{ wants: () => true, setup: async () => undefined, handle: async () => undefined },
-  };
-  const registry = new PostgresInline(log.options);
-  await registry.register(reader);
-  expect(await registry.activate(reader)).toBe(true);
-  await registry.close();
-  const store = log.open();
-  const rows = [eventRow({ aggregate: 'h04', id: 'inline' }, 1)];
-  const writer = await store.registerWriter();
-  await waitForReplication('nobody');
-  const appending = store.append(writer, { ...batchOf({ rows }), inline: [reader] });
-  // Longer than a statement of the handler may take.
-  const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'troupe commit'
-    AND wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '5.5 s'`;
-  await vi.waitFor(async () => expect((await admin.query(waiting)).rows).toHaveLength(1), 10_000);
-  await waitForReplication('');
-  expect((await appending).kind).toBe('stored');
-  await store.close();
 });
 
 async function waitForReplication(standbys: string): Promise<void> {
