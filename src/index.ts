@@ -111,6 +111,7 @@ export {
   type UnknownCommand,
 } from './messages/errors.js';
 export type { StoredEvent } from './messages/event.js';
+export { InlineProjectionFailed } from './messages/inline-errors.js';
 export type { PlainError } from './messages/plain-error.js';
 export type { OwnershipStatus } from './ownership/ownership.js';
 export type { PostgresOptions } from './postgres/options.js';
@@ -124,6 +125,10 @@ export type {
   FittingColumns,
 } from './projection/columns.js';
 export { defineHandler, type HandlerOptions } from './projection/define-handler.js';
+export {
+  defineInlineProjection,
+  type InlineProjectionOptions,
+} from './projection/define-inline-projection.js';
 export { defineProjection, type ProjectionOptions } from './projection/define-projection.js';
 export {
   definePublication,
@@ -132,7 +137,7 @@ export {
 } from './projection/define-publication.js';
 export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
-
+export type { InlineProjection } from './projection/inline-projection.js';
 export { ndjsonFile } from './projection/ndjson-publisher.js';
 export type { Projection, ProjectionTransaction, ReaderTypes } from './projection/projection.js';
 export { MemoryPublisher, type Publisher } from './projection/publisher.js';
@@ -169,6 +174,7 @@ export type { Advanced, AdvanceOptions } from './saga/sagas.js';
 export { type ServiceContext, service } from './saga/service.js';
 export { startRuntime } from './start-runtime.js';
 export type { IndexOptions } from './store/indexes.js';
+export type { InlineState, StoredInline } from './store/inline.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';

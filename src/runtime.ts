@@ -9,6 +9,7 @@ import type { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
+import type { InlineProjections } from './projection/inline-projections.js';
 import type { View, ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
@@ -18,6 +19,7 @@ import type { RuntimeTimers } from './runtime-timers.js';
 import type { Saga, SagaTypes } from './saga/saga.js';
 import type { SagaClient } from './saga/saga-client.js';
 import type { Advanced, AdvanceOptions, Sagas } from './saga/sagas.js';
+import type { StoredInline } from './store/inline.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import type { Feeds } from './threads/feeds.js';
@@ -55,6 +57,7 @@ export interface RuntimeParts {
   readonly views: Views;
   readonly sagas: Sagas;
   readonly timers: RuntimeTimers;
+  readonly inline: InlineProjections;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -118,6 +121,20 @@ export class Runtime extends RuntimeFeeds {
    */
   timers(query: TimersQuery = {}): Promise<readonly PendingTimer[]> {
     return this.parts.timers.pending.list(query);
+  }
+
+  /** Every version of every inline projection of the log, also those of other releases, by name and version. */
+  inlineProjections(): Promise<readonly StoredInline[]> {
+    return this.parts.inline.list();
+  }
+
+  /**
+   * Ends an inline projection, in all processes and for good, and drops its tables. Processes that have it
+   * go on without it; code that still has it does not bring it back, only a higher version does. Throws
+   * `UnknownInlineProjection`; `StoreUnavailable` if others hold the log for ten seconds.
+   */
+  removeInlineProjection(name: string): Promise<void> {
+    return this.parts.inline.remove(name);
   }
 
   /**

@@ -7,6 +7,7 @@ import { newRef, type StampSetup, stampSetup } from './client/stamp.js';
 import type { Readers } from './client/wait-for.js';
 import { consumersOf } from './consumers.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
+import { readInline } from './dispatcher/inline-source.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import type { AnswerEvent, Dispatch } from './messages/answer.js';
 import { SetupError } from './messages/errors.js';
@@ -17,6 +18,7 @@ import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
 import { askVia } from './projection/consumers.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
+import { InlineProjections } from './projection/inline-projections.js';
 import { Views } from './projection/views.js';
 import { Runtime, type RuntimeEvents, type RuntimeParts } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
@@ -82,6 +84,7 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
+  const inline = inlineOf(domain, stores, store, notice);
   const { access, views } = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const [router, lines] = [new Router(STOPPING), new PushLines()];
@@ -98,7 +101,7 @@ export async function startWith(
       timers?.memory?.wake();
     },
   };
-  const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
+  const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice, inline });
   try {
     await ownership.start();
     refuseToShare(ownership.status);
@@ -117,8 +120,8 @@ export async function startWith(
   const client = clientOf(router, feeds, stampSetup(sending, domain, clock));
   timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, firing, notice });
   const opened = { store, domain, feeds, views, client };
-  const sagas = openSagas(opened);
-  return new Runtime({ ...opened, ownership, links, emitter, foreign, timers, sagas });
+  const own = { inline, timers, sagas: openSagas(opened) };
+  return new Runtime({ ...opened, ...own, ownership, links, emitter, foreign });
 }
 
 /** What was started before something failed to. */
@@ -142,25 +145,27 @@ interface OwnershipParts {
   readonly links: Links;
   readonly shardHost: ShardHost;
   readonly router: Router;
+  readonly inline: InlineProjections;
   notice(notice: PlainNotice): void;
 }
 
 function ownershipOf(
   { ownership, leaseMs, shards }: ResolvedRuntime,
   stores: StoreOpener,
-  { links, shardHost, router, notice }: OwnershipParts,
+  { links, shardHost, router, notice, inline }: OwnershipParts,
 ): Ownership {
   return new Ownership({
     ...{ leaseMs, router, notice },
     leases: ownership === 'exclusive' ? stores.openLeases?.(leaseMs) : undefined,
     claimant: { runtimeId: uuidv7(), host: hostname(), pid: process.pid },
-    startShards: shardStarter(shards, shardHost),
+    startShards: shardStarter(shards, shardHost, inline),
     prepareShards: () => links.prepare?.(shards),
   });
 }
 
-function shardStarter(count: number, host: ShardHost): StartShards {
+function shardStarter(count: number, host: ShardHost, inline: InlineProjections): StartShards {
   return async (lease, disowned) => {
+    await inline.prepare();
     const shards = Array.from(
       { length: Math.max(1, count) },
       (_, index) => new ShardClient(index, { ...host, lease, disowned }),
@@ -182,6 +187,15 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
   if (mode === 'exclusive' || role === 'active') return;
   const message = `${describeOwner(owner)} owns this log exclusively: stop it, or start this runtime with ownership: 'exclusive'`;
   throw new SetupError('NotOwner', message, { owner: owner ?? null });
+}
+
+function inlineOf(
+  domain: Domain,
+  { openInline }: StoreOpener,
+  log: Store,
+  notice: (notice: PlainNotice) => void,
+): InlineProjections {
+  return new InlineProjections({ readers: readInline(domain), log, notice, open: openInline });
 }
 
 /** The views of a domain, with their tables made; those in memory are folded when they are asked. */

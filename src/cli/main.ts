@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
+import { inlineCommand } from './inline.js';
 import { migrationsCommand } from './migrations.js';
 import { rolesCommand } from './roles.js';
 
@@ -13,7 +14,8 @@ const program = new Command('troupe')
   .exitOverride()
   .addCommand(migrationsCommand())
   .addCommand(checkCommand())
-  .addCommand(rolesCommand());
+  .addCommand(rolesCommand())
+  .addCommand(inlineCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

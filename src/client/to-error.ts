@@ -5,6 +5,7 @@ import {
   OutcomeUnknown,
   type TroupeError,
 } from '../messages/errors.js';
+import { InlineProjectionFailed } from '../messages/inline-errors.js';
 import type { Reply } from '../threads/pending-calls.js';
 
 /** The error for a reply that is not an acceptance. */
@@ -15,7 +16,9 @@ export function toError(reply: Exclude<Reply, { kind: 'accepted' | 'state' }>): 
     case 'refused':
       return new CommandRefused(reply.code, reply.message, reply.details, reply.cause);
     case 'failed':
-      return new CommandFailed(reply.message, reply.details, reply.cause);
+      return reply.code === 'InlineProjectionFailed'
+        ? new InlineProjectionFailed(reply.message, reply.details, reply.cause)
+        : new CommandFailed(reply.message, reply.details, reply.cause);
     case 'unknown':
       return new OutcomeUnknown(reply.command, reply.reason);
   }

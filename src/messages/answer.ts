@@ -52,6 +52,8 @@ export interface RefusedAnswer {
 export interface FailedAnswer {
   readonly ref: number;
   readonly kind: 'failed';
+  /** Not the domain's code has failed, but that of an inline projection. */
+  readonly code?: 'InlineProjectionFailed';
   readonly message: string;
   readonly details: object;
   readonly cause: PlainError | undefined;

@@ -63,6 +63,7 @@ export type RefusalCode =
   | 'Overtaken'
   | 'Unavailable'
   | 'StreamUnreadable'
+  | 'InlineProjectionsDiffer'
   | 'NotOwner';
 
 /** A command that was certainly not executed, and is not stored as an outcome: it may be sent again. */
@@ -79,8 +80,13 @@ export class CommandRefused extends TroupeError {
 export class CommandFailed extends TroupeError {
   readonly outcome = 'failed';
 
-  constructor(message: string, details: object, cause: PlainError | undefined) {
-    super('CommandFailed', message, details, cause);
+  constructor(
+    message: string,
+    details: object,
+    cause: PlainError | undefined,
+    code: 'CommandFailed' | 'InlineProjectionFailed' = 'CommandFailed',
+  ) {
+    super(code, message, details, cause);
   }
 }
 

@@ -14,7 +14,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
  * A process that is stopped between two statements must not hold its locks for ever; those of a fence keep
  * the next owner of the log waiting.
  */
-const IDLE_IN_TRANSACTION_MS = 2000;
+export const IDLE_IN_TRANSACTION_MS = 2000;
 /** Migrations may take their time. */
 const IDLE_ADMIN_MS = 10_000;
 /** Roles that need a session, or are better off with one: they go past a pooler. */

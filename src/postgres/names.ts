@@ -1,6 +1,8 @@
 /** Object numbers in the advisory lock space of one schema; writers have their own id, above these. */
 export const APPEND_LOCK = 0;
 export const MIGRATION_LOCK = -1;
+/** Held while inline projections are registered, activated or removed. */
+export const INLINE_LOCK = -4;
 /** Held while the tables of views are made, swapped or dropped. */
 export const VIEW_LOCK = -3;
 

@@ -27,6 +27,7 @@ import {
   run,
 } from './connection.js';
 import { type LockWatch, settlePage, untilSettled } from './gap.js';
+import { InlineAppends } from './inline-append.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
@@ -50,6 +51,7 @@ const OWNER_LOCK_TIMEOUT_MS = 3000;
 /** The log in Postgres, as one thread sees it: one commit connection and a small pool for all else. */
 export class PostgresStore implements Store {
   private readonly commit: CommitConnection;
+  private readonly inline: InlineAppends;
   private readonly pool: pg.Pool;
   private readonly sql: ReturnType<typeof statements>;
   private readonly lockWatch: LockWatch;
@@ -65,10 +67,13 @@ export class PostgresStore implements Store {
     const forSchema = options.namedStatements ? statements : unnamedStatements;
     this.sql = forSchema(quoted(options.schema), lockClass(options.schema));
     const Client = this.clients.noted(clientClass(context.credentials));
-    this.commit = new CommitConnection(
-      () => new Client(clientConfig(options, 'commit')),
-      (client) => prepareSession(client, options),
-    );
+    const commits = (pipeline: boolean): CommitConnection =>
+      new CommitConnection(
+        () => new Client({ ...clientConfig(options, 'commit'), pipeline }),
+        (client) => prepareSession(client, options),
+      );
+    this.commit = commits(false);
+    this.inline = new InlineAppends(commits(true), this.sql.appendInline, options.schema);
     this.pool = new pg.Pool({
       ...clientConfig(options, 'recovery'),
       Client,
@@ -113,6 +118,7 @@ export class PostgresStore implements Store {
   }
 
   async append(writer: Writer, batch: AppendBatch): Promise<AppendResult> {
+    if (batch.inline) return this.inline.append(writer, batch, batch.inline);
     let client: pg.Client;
     try {
       client = await this.commit.ready();
@@ -205,7 +211,12 @@ export class PostgresStore implements Store {
   }
 
   private async closeAll(): Promise<void> {
-    await Promise.all([this.commit.close(), this.pool.end(), this.clients.ended()]);
+    await Promise.all([
+      this.commit.close(),
+      this.inline.close(),
+      this.pool.end(),
+      this.clients.ended(),
+    ]);
   }
 
   private async inTransaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

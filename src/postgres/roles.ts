@@ -23,9 +23,11 @@ export function grantAppSql(schema: string, role: string): string {
 GRANT USAGE, CREATE ON SCHEMA ${s} TO ${to};
 GRANT SELECT ON ALL TABLES IN SCHEMA ${s} TO ${to};
 GRANT INSERT ON ${s}.events, ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
-GRANT INSERT ON ${s}.command_index, ${s}.correlation_index, ${s}.timers TO ${to};
-GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked, ${s}.timers TO ${to};
-GRANT DELETE ON ${s}.writers, ${s}.outcomes, ${s}.timers TO ${to};`;
+GRANT INSERT ON ${s}.inline_projections, ${s}.command_index, ${s}.correlation_index, ${s}.timers TO ${to};
+GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
+GRANT UPDATE ON ${s}.inline_projections, ${s}.timers TO ${to};
+GRANT DELETE ON ${s}.writers, ${s}.outcomes, ${s}.timers TO ${to};
+GRANT EXECUTE ON FUNCTION ${s}.lock_events_v1(), ${s}.guard_inline_v1() TO ${to};`;
 }
 
 /** What a role needs that reads a log. */

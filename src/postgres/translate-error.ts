@@ -1,4 +1,5 @@
 import { SetupError, TroupeError } from '../messages/errors.js';
+import { type InlineSets, inlineProjectionsDiffer } from '../messages/inline-errors.js';
 import type { AppendResult } from '../store/append.js';
 import { OwnedByAnother, type Owner } from '../store/ownership.js';
 import { StoreUnavailable } from '../store/unavailable.js';
@@ -43,6 +44,7 @@ export function appendFailure(error: unknown): Failure {
   if (!isServerError(cause) || endsConnection(cause)) return { kind: 'ambiguous', cause };
   const state = cause.code;
   if (state === '23505') return uniqueViolation(cause);
+  if (state === 'TR007') return { kind: 'invalid', cause: inlineDiffer(cause) };
   return { kind: BY_STATE[state] ?? BY_CLASS[state.slice(0, 2)] ?? 'invalid', cause };
 }
 
@@ -83,6 +85,11 @@ export function readFailure(error: unknown): Error {
   return PASSING.test(cause.code)
     ? new StoreUnavailable(`The database cannot serve now: ${cause.message}`, cause)
     : cause;
+}
+
+/** Its detail is made by migration 0005: the sets as JSON. */
+function inlineDiffer(cause: PgError): TroupeError {
+  return inlineProjectionsDiffer(JSON.parse(cause.detail ?? '{}') as InlineSets, cause);
 }
 
 /** Its detail is made by the trigger of migration 0010: the owner as JSON. */

@@ -5,7 +5,10 @@ import { TroupeError } from '../messages/errors.js';
 import type { Projection, ProjectionTransaction } from './projection.js';
 import type { ProjectionContext } from './projection-context.js';
 
-const TABLE = /^[a-z][a-z0-9_]{0,19}$/;
+const TABLE = /^[a-z][a-z0-9_]*$/;
+const MAX_TABLE = 20;
+/** Postgres cuts longer names, and two tables could become one. */
+const MAX_NAME_BYTES = 63;
 
 /** A projection as a subscription: its SQL runs in the checkpoint's transaction. */
 export function projectionConsumer(projection: Projection, context: ProjectionContext): Consumer {
@@ -29,7 +32,9 @@ export function projectionFingerprint({ name, version, listening }: Projection):
 
 /** Hands it the events that it listens to. */
 export async function runProjection(
-  projection: Projection,
+  projection: Pick<Projection, 'listening'> & {
+    handle(events: readonly never[], tx: ProjectionTransaction): Promise<unknown>;
+  },
   events: readonly FeedEvent[],
   tx: ProjectionTransaction,
 ): Promise<void> {
@@ -39,18 +44,20 @@ export async function runProjection(
 
 /** The transaction with the names of a projection's tables. */
 export function forProjection(
-  { name, version }: Pick<Projection, 'name' | 'version'>,
+  { kind, name, version }: Readonly<Record<'kind' | 'name', string>> & { readonly version: number },
   { schema }: Pick<ProjectionContext, 'schema'>,
   tx: Transaction,
 ): ProjectionTransaction {
-  const prefix = `projection_${name.replaceAll('-', '_')}_v${version}_`;
+  const first = kind === 'projection' ? 'projection' : 'inline';
+  const prefix = `${first}_${name.replaceAll('-', '_')}_v${version}_`;
   return {
     query: (text, values) => tx.query(text, values),
     table(table) {
-      if (!TABLE.test(table))
+      const most = Math.min(MAX_TABLE, MAX_NAME_BYTES - prefix.length);
+      if (!TABLE.test(table) || table.length > most)
         throw new TroupeError(
           'InvalidTable',
-          `Projection ${name}: expected a table name of at most 20 small letters, digits and _, got ${JSON.stringify(table)}`,
+          `${kind} ${name}: expected a table name of at most ${most} small letters, digits and _, got ${JSON.stringify(table)}`,
           { name, table },
         );
       return `"${schema.replaceAll('"', '""')}"."${prefix}${table}"`;

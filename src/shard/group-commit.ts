@@ -12,6 +12,7 @@ import {
   composeBatch,
 } from './batch.js';
 import { findGuilty } from './find-guilty.js';
+import type { InlineCommit } from './inline-commit.js';
 import type { StoredBatch } from './shard-output.js';
 
 /*
@@ -23,6 +24,7 @@ import type { StoredBatch } from './shard-output.js';
  *                       |  | +---unavailable: wait, the same batch again
  *                       |  +-----conflict: cut out the guilty, the rest again at once
  *                       +--locked, invalid: halve until the guilty actor stands alone, cut it out
+ *                       |     (invalid, too, where an inline projection fails)
  *                       +--ambiguous, fenced, restarted: raise the epoch, then cut out all there is;
  *                       |     if another process owns the log: the same, and nothing is decided again
  *                       +--broken: cut out all, tell the operator
@@ -60,6 +62,8 @@ export interface CommitOptions {
   stored?(batch: StoredBatch): void;
   /** Told when a batch was not stored or that is not known, and again when nothing of it is under way. */
   notStored?(): void;
+  /** Absent where the domain has no inline projections: then they cost nothing. */
+  readonly inline?: InlineCommit | undefined;
 }
 
 const RETRY: Backoff = { firstMs: 20, maxMs: 2000 };
@@ -150,7 +154,8 @@ export class GroupCommit {
       const composed = composeBatch(left, { lockTimeoutMs, exclusive });
       const { batch } = composed;
       const { incarnation } = this.writer;
-      const result = await this.store.append(this.writer, batch);
+      const { inline } = this.options;
+      const result = await this.store.append(this.writer, inline ? inline.with(batch) : batch);
       if (result.kind !== 'unavailable') this.recover();
       if (result.kind !== 'stored') this.options.notStored?.();
       else if (batch.rows.length > 0)
@@ -166,6 +171,7 @@ export class GroupCommit {
           left = await this.cutOutGuilty(left, result.cause);
           break;
         default:
+          if (inline?.adopt(result.cause)) break; // again at once, with those that are active now
           return this.giveUp(left, result);
       }
     }

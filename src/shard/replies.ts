@@ -4,6 +4,7 @@ import type { QueuedCommand } from '../actor/queued-command.js';
 import { answerEvents } from '../aggregate/read-event.js';
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
+import { isTroupeError, type TroupeError } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { readVerdict } from '../store/outcomes.js';
 import type { LoadedEvent } from '../store/store.js';
@@ -80,12 +81,27 @@ export class Replies {
   /** The database will never take what this command decided. */
   failUnstorable(actor: Actor, command: QueuedCommand, cause: Error): void {
     const { aggregate, id, ref, type, commandId } = command.message;
+    if (isDiffer(cause)) return this.refuse(actor, command, cause);
+    if (isInlineFailure(cause)) return this.failInline(actor, command, cause);
     this.finish(actor, command, {
       ref,
       kind: 'failed',
       message: `The database refuses what ${aggregate}.${type} on ${id} decided: ${cause.message}`,
       details: { aggregate, id, command: type, commandId },
       cause: toPlainError(cause),
+    });
+  }
+
+  /** An inline projection has failed on what this command decided. */
+  private failInline(actor: Actor, command: QueuedCommand, failure: TroupeError): void {
+    const { aggregate, id, ref, type, commandId } = command.message;
+    this.finish(actor, command, {
+      ref,
+      kind: 'failed',
+      code: 'InlineProjectionFailed',
+      message: `${aggregate}.${type} on ${id} was not executed: ${failure.message}`,
+      details: { aggregate, id, command: type, commandId, ...failure.details },
+      cause: toPlainError(failure.cause),
     });
   }
 
@@ -139,6 +155,16 @@ export class Replies {
       this.output.notice({ kind: 'warning', message: cause.message, cause }),
     );
   }
+}
+
+function isInlineFailure(cause: Error): cause is TroupeError {
+  return isTroupeError(cause, 'InlineProjectionFailed');
+}
+
+function isDiffer(
+  cause: Error,
+): cause is TroupeError & { readonly code: 'InlineProjectionsDiffer' } {
+  return isTroupeError(cause, 'InlineProjectionsDiffer');
 }
 
 function stateFor(actor: Actor, { message }: QueuedCommand): string | undefined {

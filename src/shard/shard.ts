@@ -21,12 +21,14 @@ import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
 import { streamKey } from '../messages/ids.js';
 import { sliceOf } from '../messages/slice.js';
+import type { InlineReader } from '../store/inline.js';
 import type { Store, Writer } from '../store/store.js';
 import { CELL } from '../telemetry/figures.js';
 import { measuredStore } from '../telemetry/measured-store.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { ActorRunner } from './actor-runner.js';
 import { GroupCommit } from './group-commit.js';
+import { InlineCommit } from './inline-commit.js';
 import { ABORTED, DEADLINE_PASSED, STOPPING } from './refusals.js';
 import { Replies } from './replies.js';
 import type { ShardOptions } from './shard-options.js';
@@ -42,6 +44,8 @@ export interface ShardParts {
   readonly blame: Blame;
   readonly telemetry: ShardTelemetry;
   readonly output: ShardOutput;
+  /** Inline projections of the domain. Default none. */
+  readonly inline?: readonly InlineReader[];
 }
 
 const OUTCOME_SWEEP_LIMIT = 1000;
@@ -94,6 +98,7 @@ export class Shard {
       lockTimeoutMs: options.lockTimeoutMs,
       stored: (batch) => output.stored(batch),
       notStored: () => output.notStored?.(),
+      inline: InlineCommit.of(parts.inline),
     });
     this.runner.connect(this.activation, this.commit);
   }

@@ -1,4 +1,5 @@
 import type { EventRow } from '../messages/event.js';
+import type { InlineReader } from './inline.js';
 import type { OutcomeRow } from './outcomes.js';
 
 /** What must still be the version of a stream that an answer without events was made on. */
@@ -16,6 +17,8 @@ export interface AppendBatch {
   readonly outcomes: readonly OutcomeRow[];
   /** How long it may wait for a lock held by a stranger, in milliseconds. */
   readonly lockTimeoutMs: number;
+  /** Inline projections that the rows concern: run in the transaction of the append, after it. */
+  readonly inline?: readonly InlineReader[];
 }
 
 /**
@@ -27,7 +30,8 @@ export interface AppendBatch {
  * - `locked`: a lock was not to be had in time, or a deadlock was broken.
  * - `fenced`: this writer's epoch was raised.
  * - `restarted`: the server is not the incarnation that the writer knows.
- * - `invalid`: the database will never take this data.
+ * - `invalid`: the database will never take this data. Its cause has the code `InlineProjectionFailed` if
+ *   an inline projection does not, or `InlineProjectionsDiffer` if not exactly the active ones were run.
  * - `unavailable`: the database cannot take it now.
  * - `ambiguous`: the connection was lost with the statement on its way.
  * - `broken`: the log itself is damaged (a sequence left behind); needs an operator.

@@ -2,6 +2,9 @@ import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { IndexReader } from './indexes.js';
 import type { StreamName } from './store.js';
+import type { StoredFilter } from './stored-filter.js';
+
+export type { StoredFilter };
 
 /** A place in the log and who stands there, so that another history is not taken for this one. */
 export interface Checkpoint {
@@ -12,18 +15,6 @@ export interface Checkpoint {
 
 /** What a subscription is doing, as its row says. */
 export type StoredState = 'catchingUp' | 'live' | 'retrying' | 'paused' | 'stopped';
-
-/** Which stored events are wanted: names and types as they stand in the log. */
-export interface StoredFilter {
-  /** All aggregates but reserved ones. */
-  readonly all: boolean;
-  /** And those too. */
-  readonly reserved?: boolean;
-  /** Aggregates of which every event is wanted. */
-  readonly aggregates: readonly string[];
-  /** Pairs of aggregate and type. */
-  readonly types: readonly (readonly [aggregate: string, type: string])[];
-}
 
 /** Code that knows a subscription. */
 export interface Registration {

@@ -1,3 +1,4 @@
+import type { InlineProjection } from '../projection/inline-projection.js';
 import type { Projection, ReaderTypes } from '../projection/projection.js';
 import { forProjection, runProjection } from '../projection/projection-consumer.js';
 import type { Sql } from '../store/sql.js';
@@ -9,7 +10,7 @@ export class GivenProjection {
   private readonly done: Promise<void>;
 
   constructor(
-    private readonly projection: Projection,
+    private readonly projection: Projection | InlineProjection,
     private readonly tx: ReturnType<typeof forProjection>,
     events: readonly unknown[],
   ) {
@@ -25,7 +26,7 @@ export class GivenProjection {
     await this.done;
     const rows = await this.tx.query(query((name) => this.tx.table(name)));
     const plain = rows.map((row) => ({ ...row }));
-    expectEqual(`projection ${this.projection.name}: the rows`, plain, expected);
+    expectEqual(`${this.projection.kind} ${this.projection.name}: the rows`, plain, expected);
   }
 
   private async run(events: readonly unknown[]): Promise<void> {
@@ -35,7 +36,7 @@ export class GivenProjection {
 }
 
 /**
- * Sets a projection up and hands it events, in a transaction that you begin and roll back: `sql` runs
+ * Sets a projection or an inline projection up and hands it events, in one batch, in a transaction that you begin and roll back: `sql` runs
  * one statement in it and gives its rows. Its tables lie in `schema`, which must exist; default `public`.
  *
  * @example
@@ -44,12 +45,12 @@ export class GivenProjection {
  *   .thenRows((table) => `SELECT number FROM ${table('days')}`, [{ number: 1 }]);
  */
 export function givenProjection<Types extends ReaderTypes>(
-  projection: Projection<Types>,
+  projection: Projection<Types> | InlineProjection<Types>,
   events: readonly GivenFor<NoInfer<Types>['given']>[],
   sql: Sql,
   schema = 'public',
 ): GivenProjection {
   // Its types live only in `types`, which is never set.
-  const given = projection as unknown as Projection;
+  const given = projection as unknown as Projection | InlineProjection;
   return new GivenProjection(given, forProjection(given, { schema }, sql), events);
 }

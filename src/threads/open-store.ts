@@ -1,4 +1,5 @@
 import { type Credentials, type PostgresOptions, resolvePostgres } from '../postgres/options.js';
+import type { InlineRegistry } from '../store/inline.js';
 import { MemoryLog } from '../store/memory-log.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import { openMemoryStore } from '../store/memory-store.js';
@@ -20,6 +21,8 @@ export interface StoreOpener {
   openViews?(): ViewAccess;
   /** Opens the subscriptions of the log, where it has any. */
   openSubscriptions?(options: SubscriptionOptions): SubscriptionStore;
+  /** Opens what is known of inline projections, where the log can have any. */
+  openInline?(): InlineRegistry;
 }
 
 /** How subscriptions are opened. */
@@ -55,6 +58,7 @@ export async function openStores(
     { PostgresWakeUps },
     { PostgresSubscriptions },
     views,
+    { PostgresInline },
   ] = await Promise.all([
     import('../postgres/postgres-store.js'),
     import('../postgres/postgres-leases.js'),
@@ -62,6 +66,7 @@ export async function openStores(
     import('../postgres/wake-ups.js'),
     import('../postgres/subscriptions.js'),
     import('../postgres/views/postgres-views.js'),
+    import('../postgres/postgres-inline.js'),
   ]);
   const resolved = resolvePostgres(options);
   const where = databaseOf(resolved.url);
@@ -79,6 +84,7 @@ export async function openStores(
     openSubscriptions: (given) =>
       new PostgresSubscriptions(resolved, leaseOptions(given), credentials),
     openViews: () => views.openPostgresViews(resolved, credentials),
+    openInline: () => new PostgresInline(resolved, credentials),
   };
 }
 

@@ -163,6 +163,7 @@ const REJECTED = 1;
 const REFUSED = 2;
 const FAILED = 3;
 const STATE = 4;
+const INLINE_FAILED = 'InlineProjectionFailed';
 
 /** Appends an answer to a flat list and returns its size in bytes, about. */
 export function writeAnswer(list: unknown[], answer: Answer): number {
@@ -179,7 +180,7 @@ export function writeAnswer(list: unknown[], answer: Answer): number {
     }
     case 'refused':
     case 'failed': {
-      const code = answer.kind === 'refused' ? answer.code : '';
+      const code = answer.code ?? '';
       const text = JSON.stringify([answer.details, answer.cause ?? null]);
       list.push(
         answer.ref,
@@ -244,11 +245,13 @@ function readAnswer(cursor: Cursor): Answer {
         deduplicated: next(cursor),
       };
     default: {
-      const code = next<RefusalCode>(cursor);
+      const code = next<string>(cursor);
       const message = next<string>(cursor);
       const [details, cause] = JSON.parse(next(cursor)) as [object, PlainError | null];
       const rest = { ref, message, details, cause: cause ?? undefined };
-      return kind === REFUSED ? { kind: 'refused', code, ...rest } : { kind: 'failed', ...rest };
+      // As it was written.
+      if (kind === REFUSED) return { kind: 'refused', code: code as RefusalCode, ...rest };
+      return { kind: 'failed', ...rest, ...(code === INLINE_FAILED && { code: INLINE_FAILED }) };
     }
   }
 }

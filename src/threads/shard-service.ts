@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Domain } from '../aggregate/domain.js';
 import { readEvent } from '../aggregate/read-event.js';
+import { readInline } from '../dispatcher/inline-source.js';
 import { type Clock, systemClock } from '../internal/clock.js';
 import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
@@ -89,6 +90,7 @@ export class ShardService {
       options: start.options,
       clock,
       blame: this.slots,
+      inline: readInline(domain),
       telemetry: this.telemetry,
       output: {
         answer: (answer) => this.answer(answer),

@@ -30,6 +30,7 @@ describe('the troupe command', () => {
       { number: 1, name: 'log' },
       { number: 2, name: 'append_v1' },
       { number: 3, name: 'subscriptions' },
+      { number: 5, name: 'inline_projections' },
       { number: 6, name: 'indexes' },
       { number: 10, name: 'ownership' },
     ]);
@@ -54,6 +55,8 @@ describe('the troupe command', () => {
     [['check'], "required option '--domain <file>' not specified"],
     [['check', '--domain', 'x.ts'], "required option '--url <url>' not specified"],
     [['check', '--domain', 'x.ts', '--url', 'x', '--sample', '0'], 'expected a whole number'],
+    [['inline', 'list'], "required option '--url <url>' not specified"],
+    [['inline', 'remove', '--url', 'x'], "missing required argument 'name'"],
     [[], 'Usage: troupe'],
   ])('called as troupe %j says what is wrong and exits with 2', async (args, message) => {
     const { status, stdout, stderr } = await troupe(...args);

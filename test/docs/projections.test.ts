@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { Program } from '../examples/program.js';
 
 const page = readFileSync('docs/projections.md', 'utf8');
@@ -10,12 +13,8 @@ const shown = [...page.matchAll(/<!-- (\S+) -->\n```ts\n([\s\S]*?)\n```/g)].map(
 test('the page on projections shows examples', () => {
   expect(shown.map(({ file }) => file)).toEqual(
     [
-      'balances',
-      'balances.test',
-      'read-your-writes.test',
-      'openings',
-      'welcome',
-      'welcome.test',
+      ...['balances', 'balances.test', 'read-your-writes.test'],
+      ...['openings', 'owners', 'owners.test', 'welcome', 'welcome.test'],
     ].map((name) => `examples/bank/${name}.ts`),
   );
 });
@@ -27,8 +26,13 @@ test.each(shown)('$file is shown as it is', ({ file, code }) => {
 test.each(shown.filter(({ file }) => file.endsWith('.test.ts')))(
   '$file passes in the test runner of Node',
   async ({ file }) => {
-    const program = new Program(file, [], {});
+    // One that needs a database has it in its working folder.
+    const cwd = await mkdtemp(join(tmpdir(), 'troupe-docs-'));
+    await chmod(cwd, 0o755); // started by root, the server runs as another user
+    onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+    const program = new Program(file, [], { cwd });
     expect(await program.ended(), program.stdout).toBe(0);
     expect(program.stdout).toMatch(/^# pass [1-9]/m);
   },
+  60_000,
 );

@@ -5,6 +5,7 @@ import { readEvent } from '../../src/aggregate/read-event.js';
 import { AggregateClient } from '../../src/client/aggregate-client.js';
 import type { StampSetup } from '../../src/client/stamp.js';
 import { FoldedReaders } from '../../src/dispatcher/folded-readers.js';
+import { readInline } from '../../src/dispatcher/inline-source.js';
 import { DEFAULT_JSON_LIMITS } from '../../src/internal/json.js';
 import type { Answer } from '../../src/messages/answer.js';
 import type { CommandMessage } from '../../src/messages/command.js';
@@ -67,7 +68,8 @@ export class ShardUnderTest {
     const telemetry = new ShardTelemetry({
       ...{ shard: 0, memory: this.figures, isRemote: false, send: () => undefined },
     });
-    this.shard = new Shard({ ...parts, store, clock, output, telemetry });
+    const inline = readInline(parts.domain);
+    this.shard = new Shard({ ...parts, store, clock, output, telemetry, inline });
   }
 
   static async start(store: Store, given: ShardUnderTestOptions): Promise<ShardUnderTest> {

@@ -4,7 +4,9 @@ import { givenHandler, givenProjection, givenView, stored } from 'troupe/testing
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { account } from '../../examples/bank/domain.js';
 import { openings } from '../../examples/bank/openings.js';
+import { owners } from '../../examples/bank/owners.js';
 import { welcome } from '../../examples/bank/welcome.js';
+import type { Sql } from '../../src/store/sql.js';
 import { purse, totals } from '../projection/support/ledger.js';
 import { postgresTables } from '../projection/support/tables-under-test.js';
 
@@ -113,4 +115,21 @@ describe('given events, a projection', () => {
     });
     await expect(checked).rejects.toThrow('rolled back');
   });
+
+  it('that is inline gets them in one batch', async () => {
+    const checked = under.transaction(async (tx) => {
+      const owners = (table: (name: string) => string) => `SELECT * FROM ${table('accounts')}`;
+      await givenInline(tx, [opened]).thenRows(owners, [{ owner: 'mia', account: 'a' }]);
+      throw new Error('rolled back');
+    });
+    await expect(checked).rejects.toThrow('rolled back');
+    const twice = under.transaction((tx) =>
+      givenInline(tx, [opened, { ...opened, id: 'b' }]).thenRows(() => 'SELECT 1', []),
+    );
+    await expect(twice).rejects.toMatchObject({ code: '23505' });
+  });
+
+  type Opened = Omit<typeof opened, 'id'> & { readonly id: string };
+  const givenInline = (tx: Sql, events: readonly Opened[]) =>
+    givenProjection(owners, events, tx, under.schema);
 });

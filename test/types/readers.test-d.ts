@@ -1,5 +1,6 @@
 import {
   defineHandler,
+  defineInlineProjection,
   defineProjection,
   defineView,
   type Handler,
@@ -11,6 +12,23 @@ import { expectTypeOf, test } from 'vitest';
 import { purse } from './purse.js';
 
 const base = { name: 'readers', version: 1 } as const;
+
+test('inline projections know the events of a batch', () => {
+  defineInlineProjection({
+    ...base,
+    on: [only(purse, 'opened', 'changed')],
+    setup: (tx) => tx.query(`CREATE TABLE ${tx.table('t')} (n int)`),
+    async handle(events, tx) {
+      for (const event of events) {
+        expectTypeOf(event.type).toEqualTypeOf<'opened' | 'changed'>();
+        if (event.type === 'changed') expectTypeOf(event.data.by).toBeNumber();
+        expectTypeOf(event.position).toBeNumber();
+        // @ts-expect-error: no such event
+        if (event.type === 'stamped') await tx.query('SELECT 1');
+      }
+    },
+  });
+});
 
 test('projections and handlers know their events without annotations', () => {
   const projection: Projection = defineProjection({

@@ -2,6 +2,7 @@ import { lockClass, quoted } from '../names.js';
 import { log } from './0001-log.js';
 import { appendV1 } from './0002-append-v1.js';
 import { subscriptions } from './0003-subscriptions.js';
+import { inlineProjections } from './0005-inline-projections.js';
 import { indexes } from './0006-indexes.js';
 import { timers } from './0007-timers.js';
 import { ownership } from './0010-ownership.js';
@@ -9,7 +10,7 @@ import type { Migration } from './migration.js';
 
 /** All migrations, in order. A number may be missing: it was never released. */
 export const MIGRATIONS: readonly Migration[] = [
-  ...[log, appendV1, subscriptions],
+  ...[log, appendV1, subscriptions, inlineProjections],
   ...[indexes, timers, ownership],
 ];
 

@@ -35,6 +35,8 @@ const TYPES = [
   ],
 ];
 
+const PARAMETERS = TYPES.map((type, i) => `$${i + 1}::${type}`).join(', ');
+
 /**
  * Where no session can be told which isolation it has, the statement looks: with a snapshot from before
  * it waited for a lock it would not see that it was fenced. It then returns no row and has done nothing.
@@ -56,10 +58,9 @@ export function appendStatement(
   schema: string,
   { checksIsolation = false } = {},
 ): Statement<[Writer, AppendBatch], Appended> {
-  const parameters = TYPES.map((type, i) => `$${i + 1}::${type}`).join(', ');
   return statement({
     name: 'troupe_append_v1',
-    text: `SELECT ${schema}.append_v1(${parameters}), ${RECORDED_AT}${checksIsolation ? IF_READ_COMMITTED : ''}`,
+    text: `SELECT ${schema}.append_v1(${PARAMETERS}), ${RECORDED_AT}${checksIsolation ? IF_READ_COMMITTED : ''}`,
     values: (writer, batch) => {
       const { ofRow, others } = placeOutcomes(batch);
       return [
@@ -77,6 +78,21 @@ export function appendStatement(
       if (!row) throw wrongIsolation();
       return { positions: parseBigintArray(row[0] ?? '{}'), recordedAt: Number(row[1]) };
     },
+  });
+}
+
+/** The append as part of a transaction that has told which inline projections it runs: see migration 0005. */
+export function appendInlineStatement(schema: string): Statement<[Writer, AppendBatch], Appended> {
+  const append = appendStatement(schema);
+  return statement({
+    name: 'troupe_append_inline_v1',
+    text: `SELECT p.positions, ${schema}.check_inline_v1(p.positions)
+FROM ${schema}.append_v1(${PARAMETERS}) AS p(positions)`,
+    values: (writer, batch) => append.config(writer, batch).values as unknown[],
+    read: ([row]) => ({
+      positions: parseBigintArray(row?.[0] ?? '{}'),
+      recordedAt: Number(row?.[1]),
+    }),
   });
 }
 

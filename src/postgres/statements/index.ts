@@ -1,4 +1,4 @@
-import { appendStatement } from './append.js';
+import { appendInlineStatement, appendStatement } from './append.js';
 import { appendLockHoldersStatement } from './append-lock.js';
 import { incarnationStatement } from './incarnation.js';
 import { loadStatement } from './load.js';
@@ -48,6 +48,7 @@ export function unnamedStatements(
 export function statements(schema: string, lockClass: number) {
   return {
     append: appendStatement(schema),
+    appendInline: appendInlineStatement(schema),
     appendLockHolders: appendLockHoldersStatement(lockClass),
     claim: claimStatement(schema),
     endExpired: endExpiredStatement(schema),
