@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { httpBench } from './http.js';
 import { processesBench } from './processes.js';
 import { recoveryBench } from './recovery.js';
 import { replayBench } from './replay.js';
@@ -11,6 +12,7 @@ const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
   processes    1, 2 and 3 processes on one log beside a hand-written load-decide-append
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
   takeover     from the end of an owner to the first command of the process that stands by
+  http         commands by POST beside a bare hono echo, at 100 connections
   recovery     cold actors one at a time and in bulk, and the first command of a new process
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
@@ -43,6 +45,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
       return file === undefined ? undefined : replayBench({ file, rounds });
     case 'takeover':
       return takeoverBench({ rounds });
+    case 'http':
+      return httpBench({ rounds });
     case 'recovery':
       return recoveryBench();
     default:

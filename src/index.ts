@@ -125,7 +125,7 @@ export type { Keys, View, ViewTypes } from './projection/view.js';
 export type { Found, Page, ViewClient } from './projection/view-client.js';
 export type { Conditions, FindOptions, Where } from './projection/view-query.js';
 // Running it
-export type { Runtime, RuntimeEvents, StopOptions } from './runtime.js';
+export type { Definitions, Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
 export { startRuntime } from './start-runtime.js';
 export { MemoryLog } from './store/memory-log.js';

@@ -9,7 +9,7 @@ import type { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
-import type { View, ViewTypes } from './projection/view.js';
+import { isView, type View, type ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
@@ -29,6 +29,12 @@ export interface RuntimeEvents {
   error: [notice: PlainNotice];
   /** Exclusive ownership: this process works on the log from now on, or stands by. */
   ownership: [notice: PlainNotice];
+}
+
+/** What a domain module exports, by name. */
+export interface Definitions {
+  readonly aggregates: ReadonlyMap<string, Aggregate>;
+  readonly views: ReadonlyMap<string, View>;
 }
 
 /** Options of `stop`. */
@@ -78,6 +84,13 @@ export class Runtime extends RuntimeFeeds {
     }
     // Registered under this name: the definition that was passed, or the same one imported twice.
     return client as unknown as AggregateClient<Types>;
+  }
+
+  /** Aggregates and views that the domain module exports, by name. */
+  get definitions(): Definitions {
+    const { aggregates, readers } = this.parts.domain;
+    const views = [...readers.values()].filter(isView).map((view) => [view.name, view] as const);
+    return { aggregates, views: new Map(views) };
   }
 
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
