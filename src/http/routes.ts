@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { OutcomeUnknown } from '../messages/errors.js';
+import { CommandFailed, type OutcomeUnknown } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { admit } from './access.js';
 import { Call, type HttpEnv, type Target } from './call.js';
@@ -125,10 +125,16 @@ function failed(
   const { problem, headers } = given;
   if (problem.status === 500)
     setup.options.logger?.error(
-      { traceId, method: context.req.method, path: context.req.path, err: toPlainError(error) },
+      { traceId, method: context.req.method, path: context.req.path, err: loggable(error) },
       'a request failed',
     );
   return json(problem, problem.status, { ...headers, 'content-type': 'application/problem+json' });
+}
+
+/** The cause of a failed command is plain data already. */
+function loggable(error: unknown): object {
+  const plainError = toPlainError(error);
+  return error instanceof CommandFailed ? { ...plainError, cause: error.cause } : plainError;
 }
 
 /** If redacting throws, what was to be redacted does not leave. */

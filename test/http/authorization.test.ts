@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import type { Action } from 'troupe/http';
+import { describe, expect, it } from 'vitest';
 import { collect } from '../support/collect.js';
 import { type Ask, openBody, serve, serveBank } from './support/served.js';
 
@@ -26,8 +26,7 @@ const ACTIONS = [
 describe('with a token', () => {
   it.each(ACTIONS)('%s %s is for who has it', async (method, path, body, status) => {
     const { ask, troupe } = await serveBank({ token });
-    if (path !== '/api/account')
-      await ask('POST', '/api/account', { ...bearer, body: openBody });
+    if (path !== '/api/account') await ask('POST', '/api/account', { ...bearer, body: openBody });
     const before = (await collect(troupe.runtime.events())).length;
     const question = body === undefined ? {} : { body };
     const none = await ask(method, path, question);

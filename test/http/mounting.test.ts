@@ -85,9 +85,10 @@ describe('mounted', () => {
     });
     const { app } = createHttp(await bank(), { commands: true });
     if (how === 'route') outer.route('/sub/troupe', app as unknown as Hono);
-    else outer.mount('/sub/troupe', (request, env) => app.fetch(request, env as object), {
-      optionHandler: (context) => context.env as never,
-    });
+    else
+      outer.mount('/sub/troupe', (request, env) => app.fetch(request, env as object), {
+        optionHandler: (context) => context.env as never,
+      });
     const listener = getRequestListener((request, env) => outer.fetch(request, env), {
       overrideGlobalObjects: false,
     });
@@ -103,7 +104,9 @@ describe('mounted', () => {
   });
 
   it('refuses aggregates that are called as a route is', async () => {
-    const troupe = await testRuntime({ domain: [{ ...account, name: 'views', storedAs: 'views' }] });
+    const troupe = await testRuntime({
+      domain: [{ ...account, name: 'views', storedAs: 'views' }],
+    });
     onTestFinished(() => troupe.stop());
     expect(() => createHttp(troupe.runtime)).toThrow('cannot be named views');
   });

@@ -72,7 +72,7 @@ function rebased(value: unknown, at: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inside]) =>
-      key === '$ref' && typeof inside === 'string' && inside.startsWith('#')
+      key === '$ref' && typeof inside === 'string' && /^#(?!\/components\/)/.test(inside)
         ? [key, at + inside.slice(1)]
         : [key, rebased(inside, at)],
     ),

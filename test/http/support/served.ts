@@ -68,7 +68,7 @@ function toAnswer(incoming: IncomingMessage, text: string): Answer {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
     text,
-    body: isJson ? JSON.parse(text) : undefined,
+    body: isJson && text !== '' ? JSON.parse(text) : undefined,
   };
 }
 
