@@ -57,6 +57,7 @@ async function besideRaw(url: string, { commands, seconds }: SentLog): Promise<R
 function replayOnce(url: string, file: string): Promise<SentLog> {
   return sendFile({
     file,
+    domain: new URL('./loans-domain.ts', import.meta.url),
     store: { kind: 'postgres', url, schema: SCHEMA },
     shards: SHARDS,
     inFlight: IN_FLIGHT,

@@ -56,10 +56,19 @@ export type {
 } from './client/aggregate-client.js';
 export { type CloudEvent, toCloudEvent } from './client/cloud-event.js';
 export type { ResolvedOutcome } from './client/find-outcome.js';
+export type {
+  CorrelatedEvent,
+  CorrelationOptions,
+  CorrelationPage,
+  FoundCommand,
+  IndexProgress,
+  KeyOfCommand,
+} from './client/indexed.js';
 export type { LiveFilter, LiveOptions } from './client/live-filter.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
+export { type WaitedFor, WaitFailed, type WaitForOptions } from './client/wait-for.js';
 // Reading what was committed
 export {
   CONSUMER,
@@ -115,6 +124,7 @@ export {
   type EventNamed,
   type EventOn,
   only,
+  type Restriction,
   type Selection,
   type Source,
 } from './projection/listening.js';
@@ -128,6 +138,7 @@ export type { Conditions, FindOptions, Where } from './projection/view-query.js'
 export type { Definitions, Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
 export { startRuntime } from './start-runtime.js';
+export type { IndexOptions } from './store/indexes.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
 export type { Claimant, Owner } from './store/ownership.js';

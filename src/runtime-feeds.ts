@@ -1,5 +1,14 @@
 import type { Domain } from './aggregate/domain.js';
 import { readEvent } from './aggregate/read-event.js';
+import {
+  type CorrelationOptions,
+  type CorrelationPage,
+  type FoundCommand,
+  findCommand,
+  type Indexed,
+  type KeyOfCommand,
+  readCorrelation,
+} from './client/indexed.js';
 import { isWanted, type LiveFilter, type LiveOptions, streamFilter } from './client/live-filter.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import { liveEvents } from './dispatcher/live-events.js';
@@ -78,9 +87,44 @@ export abstract class RuntimeFeeds {
    * Resolves when a subscription has handled the log up to a position, such as that of a receipt; in
    * whichever process it runs. Rejects with `WaitTimedOut`, or with `Parked` if the event there failed for
    * it or waits behind one that did: in both cases the event *is* stored. `UnknownSubscription` for a name
-   * that neither the log nor the domain knows.
+   * that neither the log nor the domain knows. Views in memory have always handled everything.
    */
   waitFor(name: string, position: number, options: WaitOptions = {}): Promise<void> {
-    return this.reading.feeds.subscriptions.waitFor(name, position, options);
+    return this.reading.feeds.readers.waitFor(name, position, options);
+  }
+
+  /**
+   * What became of a command by its id alone, from the index of command ids (option
+   * `indexes: { commands: true }`; rejects with `NotIndexed` where no process has ever kept one). The index
+   * is filled behind the commits: `notFound` says only that the command is not among the events up to
+   * `index.position`. It may be above, be still on its way, or have left no events; so it never means "not
+   * executed". A rejection or a no-op is found if the command had an idempotency key, and `key` names it, for
+   * as long as outcomes are kept. For certainty about an `OutcomeUnknown` there is `outcome`.
+   *
+   * @example
+   * const found = await runtime.command(commandId);
+   * if (found.kind === 'accepted') console.log(found.events);
+   */
+  async command(commandId: string, key?: KeyOfCommand): Promise<FoundCommand> {
+    return findCommand(this.indexed, commandId, key);
+  }
+
+  /**
+   * The events of one correlation in all streams, reserved ones too, by position, a page at a time; each with
+   * its causation id, so that a tree can be drawn. From the index of correlations (option
+   * `indexes: { correlations: true }`; rejects with `NotIndexed` where no process has ever kept one), which
+   * is filled behind the commits: what it does not hold yet is above `index.position`. An event that the
+   * domain cannot read rejects with `StreamUnreadable`; an id that cannot be one with `InvalidQuery`.
+   */
+  async correlation(
+    correlationId: string,
+    options: CorrelationOptions = {},
+  ): Promise<CorrelationPage> {
+    return readCorrelation(this.indexed, correlationId, options);
+  }
+
+  private get indexed(): Indexed {
+    const { store, domain, feeds } = this.reading;
+    return { store, domain, subscriptions: feeds.subscriptions };
   }
 }

@@ -5,6 +5,7 @@ import { oneOf } from './internal/nearest.js';
 import { SetupError } from './messages/errors.js';
 import type { PostgresOptions } from './postgres/options.js';
 import type { ShardOptions } from './shard/shard-options.js';
+import { INDEXES, type IndexOptions } from './store/indexes.js';
 import type { MemoryStoreOptions } from './store/memory-options.js';
 import type { Logger } from './telemetry/log.js';
 import type { PlainNotice } from './threads/protocol.js';
@@ -61,6 +62,12 @@ export interface RuntimeOptions {
   readonly maxPayloadDepth?: number;
   /** Gives `decide` a frozen copy of the state, so that changing it throws. Default: unless NODE_ENV is `production`. */
   readonly freezeState?: boolean;
+  /**
+   * Indexes of the log that this process helps to fill, one process at a time, behind the commits: by
+   * command id for `runtime.command`, by correlation id for `runtime.correlation`. Each costs a row per
+   * event, and begins with the first event of the log. Needs Postgres. Default: none.
+   */
+  readonly indexes?: IndexOptions;
   /** How long the outcome of a command with an idempotency key is kept. Milliseconds, or Infinity. Default 7 days. */
   readonly keepOutcomesMs?: number;
   /**
@@ -85,6 +92,7 @@ export interface ResolvedRuntime {
   readonly domain: URL | object;
   readonly store: PostgresOptions | MemoryStoreOptions;
   readonly shards: number;
+  readonly indexes: IndexOptions;
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
   readonly timeoutMs: number;
@@ -131,7 +139,7 @@ const RANGES = {
   startTimeoutMs: { least: 0, most: DAY_MS, fallback: () => 30_000 },
 } satisfies Record<string, Range>;
 
-const OTHERS = ['domain', 'store', 'ownership', 'freezeState', 'logger', 'onNotice'];
+const OTHERS = ['domain', 'store', 'ownership', 'freezeState', 'indexes', 'logger', 'onNotice'];
 const STORE_OPTIONS = {
   postgres: [
     'kind',
@@ -163,10 +171,12 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
   checkStore(options, shards);
   checkOwnership(options);
   checkLogger(options.logger);
+  checkIndexes(options);
   return {
     domain: options.domain,
     store: options.store,
     shards,
+    indexes: options.indexes ?? {},
     maxInFlight: value('maxInFlight'),
     maxInFlightBytes: value('maxInFlightBytes'),
     timeoutMs: value('timeoutMs'),
@@ -244,6 +254,18 @@ function checkOwnership({ ownership, store }: RuntimeOptions): void {
       "'shared' with the memory store, which no other process sees",
       given,
     );
+}
+
+function checkIndexes({ indexes = {}, store }: RuntimeOptions): void {
+  const names: readonly string[] = INDEXES;
+  if (typeof indexes !== 'object' || indexes === null)
+    throw invalid('indexes', '{ commands?: boolean, correlations?: boolean }', String(indexes));
+  for (const [name, given] of Object.entries(indexes as Record<string, unknown>)) {
+    if (!names.includes(name))
+      throw invalid(`indexes.${name}`, oneOf([...names], name), 'an unknown index');
+    if (flag(`indexes.${name}`, given as boolean) && store.kind === 'memory')
+      throw invalid(`indexes.${name}`, 'the store postgres, where indexes are kept', 'memory');
+  }
 }
 
 function checkLogger(logger: unknown): void {

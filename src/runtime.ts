@@ -95,7 +95,7 @@ export class Runtime extends RuntimeFeeds {
 
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
   view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
-    return this.parts.views.client(definition);
+    return this.parts.views.client(definition, this.parts.feeds.readers);
   }
 
   /**

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
-import type { ClientSetup } from './client/aggregate-client.js';
+import { newRef, stampSetup } from './client/stamp.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import type { AnswerEvent } from './messages/answer.js';
@@ -12,6 +12,7 @@ import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
+import { consumersOf } from './projection/consumers.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
 import { Views } from './projection/views.js';
 import { Runtime, type RuntimeEvents } from './runtime.js';
@@ -20,6 +21,7 @@ import { STOPPING } from './shard/refusals.js';
 import { memoryViews } from './store/memory-view-tables.js';
 import { describeOwner } from './store/ownership.js';
 import type { Store } from './store/store.js';
+import type { ViewAccess } from './store/view-tables.js';
 import { logNotice } from './telemetry/log.js';
 import { refuseDomainThread, refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
@@ -27,6 +29,7 @@ import { Feeds } from './threads/feeds.js';
 import { localLinks } from './threads/local-link.js';
 import { openStores, type StoreOpener } from './threads/open-store.js';
 import type { PlainNotice } from './threads/protocol.js';
+import { PushLines } from './threads/push-lines.js';
 import { Router } from './threads/router.js';
 import { ShardClient } from './threads/shard-client.js';
 import type { ShardHost } from './threads/shard-host.js';
@@ -70,18 +73,19 @@ export async function startWith(
     ? { open: openStore }
     : await openStores(resolved.store, { ...resolved, notice }, domain.credentials);
   const store = stores.open();
-  const views = await openViews(stores, store, domain);
+  const { access, views } = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
-  let foreign: ForeignCommits | undefined;
-  let feeds: Feeds | undefined;
+  const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
+  let [foreign, feeds]: [ForeignCommits?, Feeds?] = [];
+  const lines = new PushLines();
   const shardHost: ShardHost = {
     ...resolved,
-    ...{ store, openLink: links.open, clock, notice },
+    ...{ store, openLink: links.open, lines, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
     stored(ranges) {
       foreign?.stored(ranges);
-      feeds?.stored(ranges);
+      feeds?.stored();
     },
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
@@ -89,9 +93,10 @@ export async function startWith(
     await ownership.start();
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
-      ...{ domain, url, stores, store, notice },
-      options: resolved.store,
-      shards: resolved.shards,
+      ...{ domain, url, stores, store, lines, notice, sending },
+      ...{ options: resolved.store, shards: resolved.shards, indexes: resolved.indexes },
+      consumers: consumersOf(domain, { access, sending, clock }),
+      dispatch: (message) => router.send({ ...message, ref: newRef() }),
     });
   } catch (error) {
     await ownership.stop(0);
@@ -103,7 +108,8 @@ export async function startWith(
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const client = { router, ...stamping(resolved, domain, clock) };
+  const stamp = stampSetup(sending, domain, clock);
+  const client = { router, readers: feeds.readers, stamp, newId: stamp.newId };
   return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
 }
 
@@ -126,17 +132,6 @@ function ownershipOf(
     startShards: shardStarter(shards, shardHost),
     prepareShards: () => links.prepare?.(shards),
   });
-}
-
-function stamping(
-  { shard, timeoutMs }: ResolvedRuntime,
-  domain: Domain,
-  clock: Clock,
-): Pick<ClientSetup, 'stamp' | 'newId'> {
-  const newId = (): string => (domain.ids ? domain.ids.newId() : uuidv7());
-  const domainNow = (): number => (domain.clock ?? clock).now();
-  const { limits } = shard;
-  return { newId, stamp: { limits, timeoutMs, now: () => clock.now(), domainNow, newId } };
 }
 
 function shardStarter(count: number, host: ShardHost): StartShards {
@@ -165,13 +160,17 @@ function refuseToShare({ mode, role, owner }: OwnershipStatus): void {
 }
 
 /** The views of a domain, with their tables made; those in memory are folded when they are asked. */
-async function openViews(stores: StoreOpener, store: Store, domain: Domain): Promise<Views> {
+async function openViews(
+  stores: StoreOpener,
+  store: Store,
+  domain: Domain,
+): Promise<{ readonly access: ViewAccess; readonly views: Views }> {
   const access = stores.openViews?.() ?? memoryViews();
-  const refresh = stores.openViews ? undefined : foldWhenAsked(store, access, domain);
+  const refresh = access.checkpoints ? undefined : foldWhenAsked(store, access, domain);
   const views = new Views(domain, access, refresh);
   try {
     await views.prepare();
-    return views;
+    return { access, views };
   } catch (error) {
     await views.close();
     await store.close();

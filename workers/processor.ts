@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { consumersOf } from '../src/projection/consumers.js';
 import type { ProcessorTask } from '../src/threads/processor-protocol.js';
 import { runProcessor } from '../src/threads/run-processor.js';
 
@@ -10,5 +11,5 @@ export default function processor({
   port: MessagePort;
   task: ProcessorTask;
 }): Promise<void> {
-  return runProcessor(port, task);
+  return runProcessor(port, task, consumersOf);
 }

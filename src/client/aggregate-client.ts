@@ -5,7 +5,8 @@ import type {
   CreateCommandOf,
   RejectionOf,
 } from '../aggregate/define-aggregate.js';
-import { STATE_QUERY } from '../messages/command.js';
+import type { AcceptedAnswer } from '../messages/answer.js';
+import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { Rejection } from '../messages/errors.js';
 import { CommandRefused, type TroupeError } from '../messages/errors.js';
 import { streamEvents } from '../store/read.js';
@@ -16,8 +17,9 @@ import type { Router } from '../threads/router.js';
 import { type Receipt, toReceipt } from './receipt.js';
 import { type RecordedEvent, toRecorded } from './recorded-event.js';
 import type { CreateOptions, SendOptions } from './send-options.js';
-import { type Call, idFromKey, type StampSetup, stamp } from './stamp.js';
+import { type Call, checkWaitMs, idFromKey, type StampSetup, stamp } from './stamp.js';
 import { toError } from './to-error.js';
+import { namesOf, type Readers, waitForAll } from './wait-for.js';
 
 /** State of an aggregate instance at a version. */
 export interface StateAt<State> {
@@ -42,6 +44,8 @@ export interface ClientSetup {
   readonly router: Router;
   readonly stamp: StampSetup;
   readonly newId: () => string;
+  /** What `waitFor` waits for. */
+  readonly readers: Readers;
 }
 
 /** Sends commands to the instances of one aggregate and reads them. */
@@ -53,7 +57,8 @@ export class AggregateClient<Types extends AggregateTypes> {
 
   /**
    * Sends a command to one instance and resolves when its events are durable. Throws `CommandRejected`
-   * (by the domain), `CommandRefused` and `CommandFailed` (certainly not executed) or `OutcomeUnknown`.
+   * (by the domain), `CommandRefused` and `CommandFailed` (certainly not executed) or `OutcomeUnknown`; with
+   * `waitFor` also `WaitFailed`, whose command is stored.
    */
   async send(
     id: string,
@@ -61,9 +66,11 @@ export class AggregateClient<Types extends AggregateTypes> {
     options: SendOptions = {},
   ): Promise<Receipt<Types>> {
     const call = this.call(id, command);
+    const checking = options.waitFor && this.checkWait(call, options);
+    if (checking) await checking; // calls of one turn keep their order where nothing has to be asked
     const { message, reply } = this.dispatch(call, options);
     const answer = await reply;
-    if (answer.kind === 'accepted') return toReceipt(this.definition, message, answer);
+    if (answer.kind === 'accepted') return this.receipt(message, answer, options);
     throw unaccepted(answer);
   }
 
@@ -73,10 +80,13 @@ export class AggregateClient<Types extends AggregateTypes> {
     command: CommandOf<Types>,
     options: SendOptions = {},
   ): Promise<TrySendResult<Types>> {
-    const { message, reply } = this.dispatch(this.call(id, command), options);
+    const call = this.call(id, command);
+    const checking = options.waitFor && this.checkWait(call, options);
+    if (checking) await checking; // calls of one turn keep their order where nothing has to be asked
+    const { message, reply } = this.dispatch(call, options);
     const answer = await reply;
     if (answer.kind === 'accepted')
-      return { ok: true, receipt: toReceipt(this.definition, message, answer) };
+      return { ok: true, receipt: await this.receipt(message, answer, options) };
     // The shard made the rejection from the errors that these types stand for.
     if (answer.kind === 'rejected') {
       const { rejection, deduplicated } = answer;
@@ -136,6 +146,24 @@ export class AggregateClient<Types extends AggregateTypes> {
         command: STATE_QUERY,
       });
     return { aggregate: storedAs, id, type: command?.type, data: command?.data };
+  }
+
+  private receipt(
+    sent: CommandMessage,
+    answer: AcceptedAnswer,
+    options: SendOptions,
+  ): Receipt<Types> | Promise<Receipt<Types>> {
+    const receipt = toReceipt<Types>(this.definition, sent, answer);
+    if (!options.waitFor) return receipt;
+    // Whatever its types, it is a receipt.
+    const plain = receipt as unknown as Receipt;
+    return waitForAll(this.setup.readers, options, plain).then(() => receipt);
+  }
+
+  /** Nothing is sent if what is to be waited for is not there. */
+  private checkWait(call: Call, options: SendOptions): Promise<void> | undefined {
+    checkWaitMs(call, options.waitForTimeoutMs);
+    return this.setup.readers.check(namesOf(options.waitFor ?? []));
   }
 
   private dispatch(call: Call, options: SendOptions) {

@@ -1,7 +1,8 @@
 import type { ExpectedVersion, Metadata } from '../messages/command.js';
+import type { WaitForOptions } from './wait-for.js';
 
 /** Options of one call. */
-export interface SendOptions {
+export interface SendOptions extends WaitForOptions {
   /** Version that the stream must have: a number, `none` (new) or `exists`. Else the command is refused as `VersionConflict`. */
   readonly expectedVersion?: ExpectedVersion;
   /** Once per key: a repeated key returns the first outcome and has no second effect. At most 255 bytes. */

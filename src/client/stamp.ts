@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { Domain } from '../aggregate/domain.js';
+import type { Clock } from '../internal/clock.js';
 import { type JsonLimits, NotJson, toJson } from '../internal/json.js';
 import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import { CommandRefused, type RefusalCode } from '../messages/errors.js';
-import { idProblem } from '../messages/ids.js';
+import { idProblem, uuidv7 } from '../messages/ids.js';
+import type { Sending } from '../messages/sending.js';
 import type { SendOptions } from './send-options.js';
 
 /** What stamping needs beside the call. */
-export interface StampSetup {
-  readonly limits: JsonLimits;
-  readonly timeoutMs: number;
+export interface StampSetup extends Sending {
   /** Real time, for deadlines. */
   readonly now: () => number;
   /** Time as the domain sees it: the default of `occurredAt`. */
@@ -27,6 +28,25 @@ export interface Call {
 const MAX_KEY_BYTES = 255;
 let lastRef = 0;
 
+/** Number of a call; unique in this thread. */
+export function newRef(): number {
+  lastRef += 1;
+  return lastRef;
+}
+
+/** What stamping needs, for a domain: its clock and its ids, if it has its own. */
+export function stampSetup(
+  { limits, timeoutMs }: Sending,
+  { clock: domainClock, ids }: Pick<Domain, 'clock' | 'ids'>,
+  clock: Clock,
+): StampSetup {
+  return {
+    ...{ limits, timeoutMs, now: () => clock.now() },
+    domainNow: () => (domainClock ?? clock).now(),
+    newId: () => (ids ? ids.newId() : uuidv7()),
+  };
+}
+
 /** Makes the message for a call: serialises data and metadata, once. Throws `CommandRefused` for what cannot be sent. */
 export function stamp(call: Call, options: SendOptions, setup: StampSetup): CommandMessage {
   const { aggregate, id, type } = call;
@@ -36,9 +56,8 @@ export function stamp(call: Call, options: SendOptions, setup: StampSetup): Comm
   checkShortText(call, 'commandId', commandId, 1);
   const key = options.idempotencyKey ?? '';
   if (options.idempotencyKey !== undefined) checkShortText(call, 'idempotencyKey', key, 1);
-  lastRef += 1;
   return {
-    ref: lastRef,
+    ref: newRef(),
     aggregate,
     id,
     type,
@@ -65,6 +84,14 @@ function timeoutOf(call: Call, ms: unknown): number {
     `timeoutMs: expected 1 to ${LONGEST_TIMEOUT_MS}, got ${String(ms)}`,
     {},
   );
+}
+
+/** Throws `CommandRefused` unless it is a time that `waitFor` may take. */
+export function checkWaitMs(call: Call, ms: unknown): void {
+  if (ms === undefined) return;
+  if (typeof ms === 'number' && ms >= 1 && ms <= LONGEST_TIMEOUT_MS) return;
+  const problem = `waitForTimeoutMs: expected 1 to ${LONGEST_TIMEOUT_MS}, got ${String(ms)}`;
+  throw refusal('InvalidCommand', call, problem, {});
 }
 
 function expectedVersionOf(call: Call, expected: unknown): ExpectedVersion | undefined {

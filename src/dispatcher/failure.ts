@@ -1,4 +1,4 @@
-import { TroupeError } from '../messages/errors.js';
+import { isRefusal, isTroupeError, type RefusalCode, TroupeError } from '../messages/errors.js';
 
 /** How a failed batch is tried again. */
 export interface RetryOptions {
@@ -33,8 +33,26 @@ export function verdictOn(
   return attempt >= attempts ? 'park' : 'again';
 }
 
-/** The database cannot serve; but a session that it ended because the consumer idled in it is the consumer's fault. */
+/** A command was refused for what passes: it was not executed, and may be sent again. */
+const PASSING_REFUSALS: readonly RefusalCode[] = [
+  'Overloaded',
+  'Contended',
+  'DeadlineExceeded',
+  'Aborted',
+  'Stopping',
+  'Overtaken',
+  'Unavailable',
+  'NotOwner',
+];
+
+/**
+ * The database cannot serve, or a command that a handler sent was not taken, or its outcome is not known
+ * yet: its key makes sending it again safe. But a session that the database ended because the consumer idled in it is
+ * the consumer's fault.
+ */
 function isPassing(error: unknown): boolean {
+  if (isTroupeError(error, 'OutcomeUnknown')) return true;
+  if (isRefusal(error)) return PASSING_REFUSALS.includes(error.code);
   if (codeOf(error) !== 'StoreUnavailable') return false;
   return codeOf((error as Error).cause) !== IDLE_IN_TRANSACTION;
 }

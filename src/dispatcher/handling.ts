@@ -14,7 +14,7 @@ import type {
 } from '../store/subscriptions.js';
 import { checkpointLost } from './failure.js';
 import type { Lift } from './lift.js';
-import type { Consumer } from './subscription.js';
+import { type Consumer, checkedAnswer, type FeedEvent, type Transaction } from './subscription.js';
 import type { Turnstile } from './turnstile.js';
 
 /** Notes which events are being handled, where it is seen although the thread is blocked or dead. */
@@ -52,6 +52,7 @@ const LATE_EVENTS = 100;
 export class Handling {
   private parked = new Set<string>();
   private parkedChanges = -1;
+  private isEnding = false;
 
   constructor(private readonly parts: HandlingParts) {}
 
@@ -68,19 +69,56 @@ export class Handling {
     this.parkedChanges = -1;
   }
 
-  /** Handles a batch and raises the checkpoint to its end. */
-  handle(
+  /** Ends what is handled outside of a transaction after the event that is under way. */
+  end(): void {
+    this.isEnding = true;
+  }
+
+  /** Handles a batch and raises the checkpoint to its end, or to where its effects ended; gives that place. */
+  async handle(
     standing: Standing,
     batch: Batch,
     how: { state: StoredState; isAlone: boolean },
-  ): Promise<void> {
-    return this.inTransaction(standing, how.isAlone, async (tx) => {
-      const { consumer } = this.parts;
-      const events = batch.events.filter((event) => !this.parked.has(keyOf(event)));
-      await this.give(events, tx, (lifted) => consumer.handle(lifted, tx));
-      await raise(tx, batch.upTo, how.state);
+  ): Promise<Checkpoint> {
+    const { consumer, turnstile } = this.parts;
+    if (!consumer.effects) {
+      await this.inTransaction(standing, how.isAlone, async (tx) => {
+        await this.give(batch.events.filter(this.isOpen), tx);
+        await raise(tx, batch.upTo, how.state);
+      });
+      return batch.upTo;
+    }
+    await this.inTransaction(standing, false, async () => undefined); // it is ours, and the log is the one we know
+    const known = this.parkedChanges;
+    const upTo = await turnstile.pass(how.isAlone, () => this.takeEffect(batch));
+    await this.inTransaction(standing, false, async (tx) => {
+      if (tx.parkedChanges !== known) throw outdated(consumer.name);
+      await raise(tx, upTo, how.state);
     });
+    return upTo;
   }
+
+  /** Without a transaction. Gives the place up to which all is handled; rejects if that is none. */
+  private async takeEffect({ events, upTo }: Batch): Promise<Checkpoint> {
+    if (this.parts.consumer.effects === 'batch') {
+      await this.give(events.filter(this.isOpen), undefined);
+      return upTo;
+    }
+    let last: StoredEvent | undefined;
+    for (const event of events) {
+      if (this.isEnding && last) return placeOf(last);
+      try {
+        if (this.isOpen(event)) await this.give([event], undefined);
+      } catch (error) {
+        if (last) return placeOf(last); // it is the first of the next batch
+        throw error;
+      }
+      last = event;
+    }
+    return upTo;
+  }
+
+  private readonly isOpen = (event: StoredEvent): boolean => !this.parked.has(keyOf(event));
 
   /** Parks the stream of an event, and goes past it. */
   park(standing: Standing, event: StoredEvent, attempts: number, error: PlainError): Promise<void> {
@@ -95,6 +133,7 @@ export class Handling {
 
   /** Handles what waits in a parked stream, from its parked event on; in one piece, else event by event. */
   async retry(standing: Standing, stream: StreamName): Promise<void> {
+    if (this.parts.consumer.effects) return this.retryEffect(standing, stream);
     const count = await this.retryUpTo(standing, stream, LATE_EVENTS).catch((error: unknown) => {
       if (isOurs(error)) throw error;
       return 0;
@@ -102,14 +141,28 @@ export class Handling {
     if (count === 0) await this.retryUpTo(standing, stream, 1);
   }
 
+  /** Outside of a transaction, unless an operator has changed his mind meanwhile. */
+  private async retryEffect(standing: Standing, stream: StreamName): Promise<void> {
+    const { turnstile, wanted } = this.parts;
+    const next = async (tx: OpenBatch) => (await tx.waiting(stream, wanted, 1))[0];
+    let event: StoredEvent | undefined;
+    await this.inTransaction(standing, false, async (tx) => {
+      event = await next(tx);
+    });
+    if (event) await turnstile.pass(true, () => this.give([event as StoredEvent], undefined));
+    await this.inTransaction(standing, false, async (tx) => {
+      const still = await next(tx);
+      if (still?.version !== event?.version) return;
+      await tx.unpark(stream, event?.version ?? Number.MAX_SAFE_INTEGER, wanted);
+    });
+  }
+
   private async retryUpTo(standing: Standing, stream: StreamName, limit: number): Promise<number> {
-    const { consumer, wanted } = this.parts;
+    const { wanted } = this.parts;
     let count = 1;
     await this.inTransaction(standing, true, async (tx) => {
       const events = await tx.waiting(stream, wanted, limit);
-      await this.give(events, tx, (lifted) =>
-        consumer.handleLate ? consumer.handleLate(lifted, tx) : consumer.handle(lifted, tx),
-      );
+      await this.give(events, tx, true);
       await tx.unpark(stream, events.at(-1)?.version ?? Number.MAX_SAFE_INTEGER, wanted);
       count = Math.max(1, events.length);
     });
@@ -118,17 +171,23 @@ export class Handling {
 
   private async give(
     events: readonly StoredEvent[],
-    tx: OpenBatch,
-    take: (events: ReturnType<Lift>) => Promise<void>,
+    tx: OpenBatch | undefined,
+    areLate = false,
   ): Promise<void> {
-    const { blame, lift } = this.parts;
+    const { blame, consumer, lift } = this.parts;
     const [first, last] = [events[0], events.at(-1)];
     if (!first || !last) return;
     const places = [first.position, last.position];
     blame.enter(Math.min(...places), Math.max(...places));
     try {
-      const lifted = events.flatMap(lift);
-      if (lifted.length > 0) await Promise.race([take(lifted), tx.lost]);
+      const lifted = passing(consumer, events.flatMap(lift));
+      if (lifted.length === 0) return;
+      if (!tx) return await consumer.handle(lifted, NO_TRANSACTION);
+      const taken =
+        areLate && consumer.handleLate
+          ? consumer.handleLate(lifted, tx)
+          : consumer.handle(lifted, tx);
+      await Promise.race([taken, tx.lost]);
     } finally {
       blame.leave();
     }
@@ -161,8 +220,34 @@ export class Handling {
   }
 }
 
+const NO_TRANSACTION: Transaction = {
+  query: () =>
+    Promise.reject(
+      new TroupeError(
+        'NoTransaction',
+        'A consumer with effects outside of the database has no transaction: leave out `effects`',
+      ),
+    ),
+};
+
+/** What handles event by event fails at the first of a batch: what was before it is behind. */
+export function firstOf({ events }: Batch): Batch {
+  const first = events[0] as StoredEvent;
+  return { events: [first], upTo: placeOf(first) };
+}
+
+function placeOf({ position, commandId }: Checkpoint): Checkpoint {
+  return { position, commandId };
+}
+
 async function raise(tx: OpenBatch, upTo: Checkpoint, state: StoredState): Promise<void> {
   if (!(await tx.advance(upTo, state))) throw outdated('it');
+}
+
+/** The events that the consumer's own predicate lets through. */
+function passing(consumer: Consumer, events: readonly FeedEvent[]): readonly FeedEvent[] {
+  if (!consumer.where) return events;
+  return events.filter((event) => checkedAnswer(consumer.name, consumer.where?.(event)));
 }
 
 /** What is known in memory is not what the database says: everything is read anew. */

@@ -25,6 +25,11 @@ export function liftFor(domain: Pick<Domain, 'stored'>, { types }: Filter): Lift
   };
 }
 
+/** Hands events over as they are stored. */
+export function asStored(event: StoredEvent): readonly FeedEvent[] {
+  return [new UnliftedEvent(event)];
+}
+
 /** Parses what a consumer looks at; most look at the data alone. */
 class LiftedEvent implements FeedEvent {
   readonly aggregate: string;
@@ -68,5 +73,46 @@ class LiftedEvent implements FeedEvent {
   get eventId(): string {
     const { aggregate, id, version, part } = this;
     return eventId(aggregate, id, version) + (part ? `.${part}` : '');
+  }
+}
+
+/** Parses nothing that nobody looks at. */
+class UnliftedEvent implements FeedEvent {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly version: number;
+  readonly position: number;
+  readonly type: string;
+  readonly commandId: string;
+  readonly #stored: StoredEvent;
+
+  constructor(stored: StoredEvent) {
+    this.aggregate = stored.aggregate;
+    this.id = stored.id;
+    this.version = stored.version;
+    this.position = stored.position;
+    this.type = stored.type;
+    this.commandId = stored.commandId;
+    this.#stored = stored;
+  }
+
+  get data(): unknown {
+    return JSON.parse(this.#stored.data);
+  }
+
+  get metadata(): Readonly<Record<string, unknown>> {
+    return JSON.parse(this.#stored.metadata) as Record<string, unknown>;
+  }
+
+  get occurredAt(): Date {
+    return new Date(this.#stored.occurredAt);
+  }
+
+  get recordedAt(): Date {
+    return new Date(this.#stored.recordedAt);
+  }
+
+  get eventId(): string {
+    return eventId(this.aggregate, this.id, this.version);
   }
 }

@@ -1,5 +1,4 @@
 import { type Backoff, backoffMs } from '../internal/backoff.js';
-import { deferred } from '../internal/deferred.js';
 
 /*
  * Reads a log in order, from a mark on, for as long as it runs:
@@ -29,8 +28,11 @@ export interface FeedPage<Row> {
 export interface FeedSource<Row> {
   /** The position after which the feed begins: everything at or below it is settled. */
   start(): Promise<number>;
-  /** The page after a position; it must not leave out what is still under way below its end. */
-  read(after: number): Promise<FeedPage<Row>>;
+  /**
+   * The page after a position; it must not leave out what is still under way below its end. Not a promise
+   * where it is at hand.
+   */
+  read(after: number): Promise<FeedPage<Row>> | FeedPage<Row>;
 }
 
 /** What a feed is made of. */
@@ -60,8 +62,8 @@ export class LogFeed<Row> {
   private position: number | undefined;
   private woken = false;
   private endPause: (() => void) | undefined;
+  private endRead: (() => void) | undefined;
   private running: Promise<void> | undefined;
-  private readonly stopped = deferred<undefined>();
 
   constructor(private readonly parts: FeedParts<Row>) {}
 
@@ -89,7 +91,7 @@ export class LogFeed<Row> {
   /** Reads no more; resolves when what was being handled is done. Does not wait for a read. */
   async stop(): Promise<void> {
     this.enter('stopped');
-    this.stopped.resolve(undefined);
+    this.endRead?.();
     this.endPause?.();
     await this.running;
   }
@@ -117,7 +119,8 @@ export class LogFeed<Row> {
       this.position = await this.watched(source.start());
       return true;
     }
-    const page = await this.watched(source.read(after));
+    const reading = source.read(after);
+    const page = reading instanceof Promise ? await this.watched(reading) : reading;
     if (!page) return false;
     if (page.rows.length > 0) await handle(page.rows);
     this.position = page.upTo;
@@ -153,12 +156,24 @@ export class LogFeed<Row> {
     const cause = new Error(`A read of the log has taken ${stallMs} ms: a position below is held`);
     const timer = setTimeout(() => this.enter('stalled', cause), stallMs);
     try {
-      const result = await Promise.race([reading, this.stopped.promise]);
+      const result = await this.unlessStopped(reading);
       this.enter('catchingUp');
       return result;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** No race with a promise that lives as long as the feed: that would keep every page it was raced with. */
+  private unlessStopped<T>(reading: Promise<T>): Promise<T | undefined> {
+    if (this.isStopped()) {
+      reading.catch(() => undefined);
+      return Promise.resolve(undefined);
+    }
+    return new Promise((resolve, reject) => {
+      this.endRead = () => resolve(undefined);
+      reading.then(resolve, reject);
+    });
   }
 
   private enter(state: FeedState, cause?: Error): void {

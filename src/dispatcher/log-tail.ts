@@ -1,7 +1,8 @@
 import type { StoredEvent } from '../messages/event.js';
 import type { Store } from '../store/store.js';
 import type { Batch, Checkpoint } from '../store/subscriptions.js';
-import { type FeedPage, type FeedState, LogFeed } from './log-feed.js';
+import { type FeedPage, type FeedState, LogFeed, POLL_MS } from './log-feed.js';
+import { type Push, type PushBounds, PushBuffer } from './push-buffer.js';
 
 /*
  * The end of the log in memory, read once for all who follow it:
@@ -12,6 +13,12 @@ import { type FeedPage, type FeedState, LogFeed } from './log-feed.js';
  *
  * It is bounded: what is too much is forgotten at its old end, and who was there reads the log again.
  * Everything at or below its end is settled, whether it is still held or not.
+ *
+ * Its new end grows by what the shards push, as long as no position is missing. The log is read
+ *   - to catch up, until it has been read to its end,
+ *   - when a position stays missing for a few milliseconds: another process's, or one rolled back,
+ *   - when somebody says that there is more than was pushed, or that a push was lost,
+ *   - at the poll interval in any case: a push that is lost at the very end leaves no hole to be seen.
  */
 
 /** What the tail reads. */
@@ -26,8 +33,10 @@ export interface TailParts {
   readonly maxEvents?: number;
   /** Bytes of data and metadata held at most, about. Default 16 MiB. */
   readonly maxBytes?: number;
-  /** How often the log is read without a wake-up. Milliseconds. Default 500. */
+  /** How often the log is read in any case. Milliseconds. Default 500. */
   readonly pollMs?: number;
+  /** Of what was pushed and waits for a lower position. */
+  readonly pushBounds?: PushBounds;
 }
 
 const PAGE_SIZE = 1000;
@@ -35,6 +44,8 @@ const MAX_EVENTS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Shortest time between two reads: wake-ups of a busy log are answered together. */
 const REST_MS = 2;
+/** So long a missing position may be a commit of another shard whose push is on its way. */
+const HOLE_MS = 5;
 
 export class LogTail {
   private readonly feed: LogFeed<StoredEvent>;
@@ -44,21 +55,31 @@ export class LogTail {
   private start = 0;
   private last: Checkpoint | undefined;
   private readonly waiting = new Set<() => void>();
+  private readonly pushed: PushBuffer;
+  /** The log has to be read, whatever was pushed. */
+  private isWanted = true;
+  /** The position after which one is missing, while that is waited for. */
+  private holeAfter: number | undefined;
+  private holeTimer: NodeJS.Timeout | undefined;
+  private readonly polls: NodeJS.Timeout;
+  /** Times that a push was dropped, here or by its shard, because this thread did not keep up. */
+  fallbacks = 0;
   /** Events that were forgotten because there were too many. */
   forgotten = 0;
   /** Grows when the log turned out to be another than the one that was read. */
   histories = 0;
 
   constructor(private readonly parts: TailParts) {
-    const { changed, pollMs } = parts;
+    const { changed, pollMs = POLL_MS } = parts;
+    this.pushed = new PushBuffer(parts.pushBounds);
     this.feed = new LogFeed({
       source: { start: () => this.begin(), read: (after) => this.read(after) },
       handle: (rows) => this.add(rows),
-      restMs: REST_MS,
-      ...(pollMs !== undefined && { pollMs }),
+      ...{ restMs: REST_MS, pollMs },
       ...(changed && { changed }),
     });
     this.feed.start();
+    this.polls = setInterval(() => this.want(), pollMs);
   }
 
   /** The end of what is known and settled; `undefined` until it was read for the first time. */
@@ -66,9 +87,24 @@ export class LogTail {
     return this.last;
   }
 
-  /** Says that the log may have grown. */
+  /** Says that the log may have grown: to a position, or nobody knows how far. */
   wake(position?: number): void {
-    this.feed.wake(position);
+    if (position !== undefined && this.knows(position)) return;
+    this.want();
+  }
+
+  /** Takes what a shard has committed. */
+  push(push: Push): void {
+    const result = this.pushed.add(push, this.last?.position ?? 0);
+    if (result === 'overflow') return this.fellBehind();
+    if (result === 'other') return this.want();
+    this.feed.wake();
+  }
+
+  /** A push was dropped because this thread did not keep up. */
+  fellBehind(): void {
+    this.fallbacks += 1;
+    this.want();
   }
 
   /** What is held after a position: up to `limit` wanted events. `undefined` if it is not all held. */
@@ -105,18 +141,49 @@ export class LogTail {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.polls);
+    this.endHole();
     await this.feed.stop();
     this.tell();
   }
 
   private async begin(): Promise<number> {
+    this.isWanted = true;
+    this.pushed.clear();
     const end = await this.parts.store.settledEnd();
     const [head] = end > 0 ? await this.parts.store.readHeads({ after: end - 1, limit: 1 }) : [];
     this.reset(head?.position === end ? placeOf(head) : { position: 0, commandId: '' });
     return this.last?.position ?? 0;
   }
 
-  private async read(after: number): Promise<FeedPage<StoredEvent>> {
+  private read(after: number): FeedPage<StoredEvent> | Promise<FeedPage<StoredEvent>> {
+    const rows = this.pushed.take(after, PAGE_SIZE);
+    const last = rows.at(-1);
+    if (last) {
+      this.endHole();
+      return { rows, upTo: last.position, more: true };
+    }
+    if (this.isWanted) return this.readLog(after);
+    if (!this.pushed.isEmpty) this.awaitHole(after);
+    return { rows, upTo: after, more: false };
+  }
+
+  private async readLog(after: number): Promise<FeedPage<StoredEvent>> {
+    this.endHole();
+    this.isWanted = false; // who wants it from now on may know more than this read finds
+    const before = this.pushed.beforeRead;
+    try {
+      const page = await this.readPage(after);
+      this.pushed.passed(page.upTo, before);
+      if (page.more || this.pushed.contradicts(page.upTo, before)) this.isWanted = true;
+      return { ...page, more: this.isWanted || !this.pushed.isEmpty };
+    } catch (error) {
+      this.isWanted = true;
+      throw error;
+    }
+  }
+
+  private async readPage(after: number): Promise<FeedPage<StoredEvent>> {
     // Reads its last event again: if another stands there, the log was set back and goes on otherwise.
     const last = this.last as Checkpoint;
     const page = await this.parts.store.readAll({
@@ -128,6 +195,28 @@ export class LogTail {
     if (after > 0 && (first?.position !== after || first.commandId !== last.commandId))
       return { rows: [], upTo: await this.begin(), more: true };
     return { rows, upTo: rows.at(-1)?.position ?? after, more: rows.length >= PAGE_SIZE };
+  }
+
+  /** Reads the log if the position after this one stays missing. */
+  private awaitHole(after: number): void {
+    if (this.holeAfter === after) return;
+    this.endHole();
+    this.holeAfter = after;
+    this.holeTimer = setTimeout(() => this.want(), HOLE_MS);
+  }
+
+  private endHole(): void {
+    this.holeAfter = undefined;
+    clearTimeout(this.holeTimer);
+  }
+
+  private want(): void {
+    this.isWanted = true;
+    this.feed.wake();
+  }
+
+  private knows(position: number): boolean {
+    return position <= (this.last?.position ?? -1) || this.pushed.has(position);
   }
 
   private add(rows: readonly StoredEvent[]): void {

@@ -4,9 +4,10 @@ import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import type { RetryOptions } from './failure.js';
 import type { FeedBlame } from './handling.js';
-import { liftFor } from './lift.js';
+import { asStored, liftFor } from './lift.js';
 import type { FeedState } from './log-feed.js';
 import { LogTail, type TailStore } from './log-tail.js';
+import type { Push } from './push-buffer.js';
 import { storedFilter } from './stored-filter.js';
 import { CONSUMER, type Consumer, type ConsumerContext, isConsumerSource } from './subscription.js';
 import { SubscriptionRunner } from './subscription-runner.js';
@@ -53,7 +54,7 @@ export class Processor {
           ...parts,
           ...{ consumer, turnstile, log: store, tail: this.tail, store: parts.subscriptions },
           wanted: storedFilter(domain, consumer.filter),
-          lift: liftFor(domain, consumer.filter),
+          lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
           blame: parts.blame(index),
         }),
     );
@@ -72,6 +73,16 @@ export class Processor {
   /** Says that the log may have grown. */
   wake(position?: number): void {
     this.tail.wake(position);
+  }
+
+  /** Takes a batch that a shard has committed. */
+  push(push: Push): void {
+    this.tail.push(push);
+  }
+
+  /** A shard has kept something back because this thread did not keep up. */
+  fellBehind(): void {
+    this.tail.fellBehind();
   }
 
   /** Says that an operator has asked for something. */
@@ -135,6 +146,12 @@ export function readConsumers(
       throw new SetupError(
         'InvalidDomain',
         `The name of a subscription: expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}: ${name}`,
+        { name },
+      );
+    if (name.startsWith('$'))
+      throw new SetupError(
+        'InvalidDomain',
+        `The name of a subscription: expected one without a leading $, which built-in ones have, got ${name}`,
         { name },
       );
     if (!Number.isInteger(version) || version < 1)

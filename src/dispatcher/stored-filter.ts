@@ -11,6 +11,7 @@ export function storedFilter(
   { aggregates, types = {} }: Filter,
 ): StoredFilter {
   if (aggregates === 'all') return { all: true, aggregates: [], types: [] };
+  if (aggregates === 'everything') return { all: true, reserved: true, aggregates: [], types: [] };
   return {
     all: false,
     aggregates: aggregates.filter((name) => !Object.hasOwn(types, name)),
@@ -37,11 +38,16 @@ function storedTypes(
 }
 
 /** The same filter for events that are in memory. */
-export function matcher({ all, aggregates, types }: StoredFilter): (event: StoredEvent) => boolean {
+export function matcher({
+  all,
+  reserved = false,
+  aggregates,
+  types,
+}: StoredFilter): (event: StoredEvent) => boolean {
   const whole = new Set(aggregates);
   const some = new Set(types.map(([aggregate, type]) => `${aggregate}\0${type}`));
   return ({ aggregate, type }) =>
-    (all && !aggregate.startsWith('$')) ||
+    (all && (reserved || !aggregate.startsWith('$'))) ||
     whole.has(aggregate) ||
     (some.size > 0 && some.has(`${aggregate}\0${type}`));
 }

@@ -13,6 +13,7 @@ import type {
   StoredState,
 } from '../store/subscriptions.js';
 import { BatchSize } from './batch-size.js';
+import { Beginning } from './beginning.js';
 import {
   checkpointLost,
   codeDiffers,
@@ -21,8 +22,7 @@ import {
   type RetryOptions,
   verdictOn,
 } from './failure.js';
-import { firstCheckpoint } from './first-checkpoint.js';
-import { Handling, type HandlingParts } from './handling.js';
+import { firstOf, Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
 import { Rest } from './rest.js';
 import { matcher } from './stored-filter.js';
@@ -45,6 +45,8 @@ export interface RunnerParts extends HandlingParts {
 }
 
 const BATCH_EVENTS = 1000;
+/** Of a consumer with effects event by event: what a crash repeats at most. */
+const BATCH_EFFECTS = 100;
 /** How often a checkpoint is raised past events that nobody wants. Milliseconds. */
 const IDLE_SAVE_MS = 100;
 const POLL_MS = 500;
@@ -59,13 +61,13 @@ export class SubscriptionRunner {
   private mark = this.stored;
   private savedAt = 0;
   private histories = 0;
-  private isRegistered = false;
   private isAsked = true;
   private isEnding = false;
   private attempts = 0;
   private troubles = 0;
   private fallbacks = 0;
   private readonly resting = new Rest();
+  private readonly beginning: Beginning;
   private readonly handling: Handling;
   private readonly size: BatchSize;
   private readonly matches: (event: StoredEvent) => boolean;
@@ -74,16 +76,21 @@ export class SubscriptionRunner {
 
   constructor(private readonly parts: RunnerParts) {
     this.handling = new Handling(parts);
+    this.beginning = new Beginning(parts, () => this.rebuilding());
     this.matches = matcher(parts.wanted);
-    this.size = new BatchSize(parts.batchEvents ?? BATCH_EVENTS);
+    const most = parts.batchEvents ?? BATCH_EVENTS;
+    this.size = new BatchSize(this.isEach ? Math.min(most, BATCH_EFFECTS) : most);
     this.running = this.run();
   }
 
   get status(): SubscriptionStatus {
-    const { state, error, attempts, fallbacks } = this;
+    const { state, error, attempts } = this;
+    const fallbacks = this.fallbacks + this.parts.tail.fallbacks;
+    const { rebuild } = this.beginning;
     const parked = this.handling.parkedCount;
     const { name } = this.parts.consumer;
-    return { name, state, position: this.mark.position, error, attempts, parked, fallbacks };
+    const { position } = this.mark;
+    return { name, state, position, error, attempts, parked, fallbacks, rebuild };
   }
 
   /** Resolves when it was tried to register and claim it: "from now" begins before that. */
@@ -106,9 +113,12 @@ export class SubscriptionRunner {
   /** Ends when the batch under way has. */
   async stop(): Promise<void> {
     this.isEnding = true;
+    this.beginning.end();
+    this.handling.end();
     this.tried.resolve();
     this.resting.end();
     await this.running;
+    await this.parts.consumer.close?.().catch(() => undefined); // what it had is safe already
   }
 
   private async run(): Promise<void> {
@@ -131,7 +141,7 @@ export class SubscriptionRunner {
 
   private async claim(): Promise<boolean> {
     const { consumer, owner, store } = this.parts;
-    if (!this.isRegistered) await this.register();
+    await this.beginning.ready();
     const claim = await store.claim(consumer, owner);
     if (claim.kind === 'granted') return this.take(claim);
     if (claim.kind === 'held') this.enter('standby');
@@ -155,11 +165,10 @@ export class SubscriptionRunner {
     return true;
   }
 
-  private async register(): Promise<void> {
-    const { consumer, log, store } = this.parts;
-    if (!(await store.find(consumer.name)))
-      await store.register(consumer, await firstCheckpoint(consumer, log, store));
-    this.isRegistered = true;
+  private rebuilding(): void {
+    this.tried.resolve(); // it may take long
+    this.enter('rebuilding');
+    this.changed();
   }
 
   // ---- what it does
@@ -209,13 +218,12 @@ export class SubscriptionRunner {
   }
 
   private async handle(batch: Batch): Promise<void> {
-    const { events, upTo } = batch;
     const { isAlone } = this.size;
     try {
-      await this.handling.handle(this.standing, batch, { state: this.storedState, isAlone });
-      this.passed(upTo);
+      const how = { state: this.storedState, isAlone };
+      this.passed(await this.handling.handle(this.standing, batch, how));
     } catch (error) {
-      await this.fail(batch, error, events.at(-1) as StoredEvent);
+      await this.fail(this.isEach ? firstOf(batch) : batch, error);
     }
   }
 
@@ -228,7 +236,11 @@ export class SubscriptionRunner {
     this.size.passed(upTo.position);
   }
 
-  private async fail({ events, upTo }: Batch, error: unknown, last: StoredEvent): Promise<void> {
+  private get isEach(): boolean {
+    return this.parts.consumer.effects === 'each';
+  }
+
+  private async fail({ events, upTo }: Batch, error: unknown): Promise<void> {
     const { retry = DEFAULT_RETRY, store } = this.parts;
     const size = events.length;
     const attempt = this.attempts + 1;
@@ -239,7 +251,7 @@ export class SubscriptionRunner {
     this.attempts = attempt;
     const cause = toPlainError(error);
     this.enter('retrying', cause);
-    if (verdict === 'park') return this.park(last, cause);
+    if (verdict === 'park') return this.park(events.at(-1) as StoredEvent, cause);
     if (verdict === 'halve') {
       this.attempts = 0;
       return this.size.halve(size, upTo.position);

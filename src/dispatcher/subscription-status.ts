@@ -19,11 +19,24 @@ import type { PlainError } from '../messages/plain-error.js';
 export type SubscriptionState =
   | 'starting'
   | 'standby'
+  | 'rebuilding'
   | 'catchingUp'
   | 'live'
   | 'retrying'
   | 'paused'
   | 'stopped';
+
+/** How far a rebuild has come. Plain data. */
+export interface RebuildProgress {
+  /** Events folded by this process. */
+  readonly events: number;
+  readonly position: number;
+  /** Position of the version that serves, which it has to reach. */
+  readonly upTo: number;
+  readonly eventsPerSecond: number;
+  /** At this rate; undefined before there is one. */
+  readonly secondsLeft: number | undefined;
+}
 
 /** A subscription as one process sees it. Plain data. */
 export interface SubscriptionStatus {
@@ -39,4 +52,6 @@ export interface SubscriptionStatus {
   readonly parked: number;
   /** Times that it could not keep up with what is held in memory, and went back to reading the log. */
   readonly fallbacks: number;
+  /** While its new version is built beside the one that serves. */
+  readonly rebuild: RebuildProgress | undefined;
 }

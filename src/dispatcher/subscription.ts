@@ -1,7 +1,11 @@
+import type { RebuildProgress } from './subscription-status.js';
+
 /*
  * What a subscription is made of, apart from how it is run. A view, a projection or a handler becomes a
  * `Consumer`; whoever runs it knows nothing else of it.
  */
+
+import { TroupeError } from '../messages/errors.js';
 
 /** An event as consumers get it: lifted to today's shape. One that splits today comes as several. */
 export interface FeedEvent {
@@ -40,14 +44,22 @@ export interface Transaction {
 
 /** Which events a subscription gets. */
 export interface Filter {
-  /** Names in the log; `'all'` leaves out reserved ones (those that begin with `$`). */
-  readonly aggregates: readonly string[] | 'all';
+  /** Names in the log; `'all'` leaves out reserved ones (those that begin with `$`), `'everything'` does not. */
+  readonly aggregates: readonly string[] | 'all' | 'everything';
   /** By name in the log: today's names of the events that are wanted. Absent: all of that aggregate. */
   readonly types?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Where a subscription begins when it is seen for the first time: after this position. */
 export type StartFrom = 'beginning' | 'now' | number;
+
+/** How a consumer gets ready; see `Consumer.prepare`. */
+export interface Preparing {
+  /** Ends it; it is begun again later. */
+  readonly signal: AbortSignal;
+  /** Tells how far it has come. Not called where nothing has to be done. */
+  progress(progress: RebuildProgress): void;
+}
 
 /** What is subscribed: a name, what it wants, and what it does with it. */
 export interface Consumer {
@@ -60,6 +72,29 @@ export interface Consumer {
   readonly fingerprint: string;
   readonly from: StartFrom;
   /**
+   * What it does is outside of the database, and happens at least once. Then no transaction is open while
+   * it is called, however long that takes: the checkpoint is raised afterwards. `each`: it gets one stored
+   * event at a time, and those before one that fails count as handled; `batch`: all of a batch.
+   */
+  readonly effects?: 'each' | 'batch';
+  /**
+   * Makes what it writes into ready for its version. Ends before it is claimed, so that another version
+   * may go on meanwhile; may be called again, and in several processes at a time. What it rejects with is
+   * tried again.
+   */
+  prepare?(how: Preparing): Promise<void>;
+  /**
+   * Events come as they are stored, one for one: neither lifted to today's shape nor checked, so that
+   * there is none that cannot be read. Default false.
+   */
+  readonly asStored?: boolean;
+  /**
+   * Which of the events that `filter` lets through are handled. Pure; runs where they are handled. A
+   * function cannot be compared with that of another process: raise `version` when it changes. One that
+   * throws, or gives anything but a boolean, fails the event as `handle` does.
+   */
+  where?(event: FeedEvent): boolean;
+  /**
    * Takes a batch in order of position, inside the transaction of the checkpoint. If it rejects, nothing
    * of the batch has happened and it comes again, later in smaller parts.
    */
@@ -69,6 +104,8 @@ export interface Consumer {
    * Default: `handle`. What is folded over several streams has to be folded anew here.
    */
   handleLate?(events: readonly FeedEvent[], tx: Transaction): Promise<void>;
+  /** Ends it when its processor stops; not called where that dies. */
+  close?(): Promise<void>;
 }
 
 /** Marks what stands for consumers among the exports of a domain module. */
@@ -92,4 +129,12 @@ export function isConsumerSource(value: unknown): value is ConsumerSource {
     value !== null &&
     typeof (value as Partial<ConsumerSource>)[CONSUMER] === 'function'
   );
+}
+
+/** What a predicate has answered. Throws `InvalidPredicate` for anything else: a promise would let all pass. */
+export function checkedAnswer(name: string, answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  const given = answer instanceof Promise ? 'a promise' : typeof answer;
+  const message = `where of ${name}: expected true or false, got ${given}`;
+  throw new TroupeError('InvalidPredicate', message, { name, given });
 }

@@ -1,5 +1,6 @@
 import { SetupError, TroupeError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { IndexReader } from '../store/indexes.js';
 import type { Store, StreamName } from '../store/store.js';
 import type {
   ParkedEvent,
@@ -7,7 +8,12 @@ import type {
   StoredSubscription,
   SubscriptionStore,
 } from '../store/subscriptions.js';
-import type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
+import type {
+  RebuildProgress,
+  SubscriptionState,
+  SubscriptionStatus,
+} from './subscription-status.js';
+import { isRunning, Waiting } from './waiting.js';
 
 /** A subscription as an operator sees it, whichever process runs it. */
 export interface SubscriptionInfo {
@@ -29,6 +35,8 @@ export interface SubscriptionInfo {
   readonly parked: number;
   /** Times that it fell behind what is held in memory and read the log again; only where it runs here. */
   readonly fallbacks: number;
+  /** How far its new version is, while this process builds it and `state` is `rebuilding`. */
+  readonly rebuild: RebuildProgress | undefined;
 }
 
 /** Options of `waitFor`. */
@@ -48,20 +56,24 @@ export interface SubscriptionsParts {
 }
 
 const TIMEOUT_MS = 30_000;
-/** How often the database is asked about what another process runs. Milliseconds. */
-const ASK_MS = 50;
 
 /** The subscriptions of a log: how they stand, and what an operator may do. */
 export class Subscriptions {
   private readonly statuses = new Map<string, SubscriptionStatus>();
-  private readonly waiting = new Set<() => void>();
+  /** Names that there certainly are. */
+  private readonly found: Set<string>;
+  private readonly waiting: Waiting;
 
-  constructor(private readonly parts: SubscriptionsParts) {}
+  constructor(private readonly parts: SubscriptionsParts) {
+    this.found = new Set(parts.names);
+    const status = (name: string): SubscriptionStatus | undefined => this.statuses.get(name);
+    this.waiting = new Waiting({ store: parts.store, status });
+  }
 
   /** A subscription that this process runs, or stands by for, has changed. */
   changed(status: SubscriptionStatus): void {
     this.statuses.set(status.name, status);
-    for (const look of [...this.waiting]) look();
+    this.waiting.changed(status);
   }
 
   /** All of the log, by name. */
@@ -95,23 +107,43 @@ export class Subscriptions {
     await this.asked(name, this.parts.store.skip(name, stream, reason), stream);
   }
 
+  /** Throws `UnknownSubscription` for a name that neither this process nor the log knows. */
+  check(names: readonly string[]): Promise<void> | undefined {
+    const strangers = names.filter((name) => !this.found.has(name));
+    return strangers.length > 0 ? this.find(strangers) : undefined;
+  }
+
   async waitFor(
     name: string,
     position: number,
-    { timeoutMs = TIMEOUT_MS }: WaitOptions,
+    { timeoutMs = TIMEOUT_MS }: WaitOptions = {},
   ): Promise<void> {
-    const end = performance.now() + timeoutMs;
-    for (;;) {
-      const here = this.statuses.get(name);
-      if (here && here.position >= position && here.parked === 0 && isRunning(here)) return;
-      const there = await this.parts.store.reached(name, position);
-      if (!there && !this.parts.names.includes(name)) throw unknown(name);
-      // One that is about to be tried again may still be handled in time.
-      if (there?.parked && !there.parked.isAsked) throw isParked(there.parked, position);
-      if (there && there.position >= position && !there.parked) return;
-      const leftMs = end - performance.now();
-      if (leftMs <= 0) throw timedOut(name, position, { timeoutMs, at: there?.position ?? 0 });
-      await this.change(Math.min(ASK_MS, leftMs));
+    await this.check([name]);
+    await this.waiting.until(name, position, timeoutMs);
+  }
+
+  /** One of the log; `undefined` where there is none of that name. */
+  async one(name: string): Promise<SubscriptionInfo | undefined> {
+    const { log, store } = this.parts;
+    const row = await store.find(name);
+    return row && this.infoOf(row, (await log.logEnd([])).position);
+  }
+
+  /** A page of what is indexed under an id. */
+  indexed(...asked: Parameters<IndexReader['indexed']>): ReturnType<IndexReader['indexed']> {
+    return this.parts.store.indexed(...asked);
+  }
+
+  /** Ends all waiting, and closes the connections. */
+  async close(): Promise<void> {
+    this.waiting.stop();
+    await this.parts.store.close();
+  }
+
+  private async find(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      if (!(await this.parts.store.find(name))) throw unknown(name);
+      this.found.add(name);
     }
   }
 
@@ -127,6 +159,7 @@ export class Subscriptions {
       attempts: isHere ? here.attempts : attempts,
       error: isHere ? here.error : error,
       fallbacks: here?.fallbacks ?? 0,
+      rebuild: here?.rebuild,
     };
   }
 
@@ -134,23 +167,6 @@ export class Subscriptions {
     if (!(await asking)) throw stream ? notParked(name, stream) : unknown(name);
     this.parts.poke();
   }
-
-  /** Until a subscription here has changed, or a time is over. */
-  private change(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.waiting.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.waiting.add(end);
-    });
-  }
-}
-
-function isRunning({ state }: SubscriptionStatus): boolean {
-  return state === 'live' || state === 'catchingUp' || state === 'retrying';
 }
 
 function checkReason({ who, why }: Reason): void {
@@ -169,20 +185,4 @@ function unknown(name: string): TroupeError {
 function notParked(name: string, { aggregate, id }: StreamName): TroupeError {
   const message = `No event of ${aggregate}/${id} is parked for ${name}`;
   return new TroupeError('NotParked', message, { name, aggregate, id });
-}
-
-function isParked(parked: ParkedEvent, position: number): TroupeError {
-  const { subscription, aggregate, id, version, error } = parked;
-  const behind = parked.position < position ? 'waits behind' : 'is';
-  const message = `The event at position ${position} is stored, and for ${subscription} it ${behind} the parked ${aggregate}/${id} version ${version}: ${error?.message ?? ''}`;
-  return new TroupeError('Parked', message, { ...parked, waitedFor: position });
-}
-
-function timedOut(
-  name: string,
-  position: number,
-  { timeoutMs, at }: { timeoutMs: number; at: number },
-): TroupeError {
-  const message = `The event at position ${position} is stored, and ${name} has not reached it within ${timeoutMs} ms: it is at ${at}`;
-  return new TroupeError('WaitTimedOut', message, { name, position, at, timeoutMs });
 }

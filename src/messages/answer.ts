@@ -1,4 +1,5 @@
-import type { RefusalCode, Rejection } from './errors.js';
+import type { CommandMessage } from './command.js';
+import type { RefusalCode, Rejection, UnknownCommand } from './errors.js';
 import type { PlainError } from './plain-error.js';
 
 /** An event in an answer; `data` is JSON text. */
@@ -11,6 +12,14 @@ export interface AnswerEvent {
 
 /** What became of a command, as plain data. One shape per outcome. */
 export type Answer = AcceptedAnswer | RejectedAnswer | RefusedAnswer | FailedAnswer | StateAnswer;
+
+/** What a caller gets: a definite answer, or what is needed to find one. */
+export type Reply =
+  | Answer
+  | { readonly kind: 'unknown'; readonly command: UnknownCommand; readonly reason: string };
+
+/** Takes a command to where it is decided; rejects with `CommandRefused` for what is refused on the way. */
+export type Dispatch = (message: CommandMessage) => Promise<Reply>;
 
 export interface AcceptedAnswer {
   readonly ref: number;

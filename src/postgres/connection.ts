@@ -82,7 +82,7 @@ export async function prepareSession(
 
 const SET_ISOLATION = `, set_config('default_transaction_isolation', 'read committed', false)`;
 
-/** Begins a transaction in which an epoch is raised. */
+/** Begins a transaction of several statements: it ends by itself if its process stands still. */
 export function beginSql({ namedStatements }: ResolvedPostgres): string {
   const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
   return namedStatements

@@ -120,7 +120,7 @@ export class PostgresStore implements Store {
       return { kind: 'unavailable', cause: readFailure(error) };
     }
     try {
-      return { kind: 'stored', positions: await run(client, this.sql.append, writer, batch) };
+      return { kind: 'stored', ...(await run(client, this.sql.append, writer, batch)) };
     } catch (error) {
       const failure = appendFailure(error);
       // Where the server cannot serve, another one may by now: a demoted primary keeps its connections.

@@ -19,9 +19,11 @@ export function defaultRoleNames(schema: string): RoleNames {
 export function grantAppSql(schema: string, role: string): string {
   const s = quoted(schema);
   const to = quoted(role);
-  return `GRANT USAGE ON SCHEMA ${s} TO ${to};
+  return `-- CREATE: views and projections have tables of their own, which processes make and own.
+GRANT USAGE, CREATE ON SCHEMA ${s} TO ${to};
 GRANT SELECT ON ALL TABLES IN SCHEMA ${s} TO ${to};
 GRANT INSERT ON ${s}.events, ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
+GRANT INSERT ON ${s}.command_index, ${s}.correlation_index TO ${to};
 GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
 GRANT DELETE ON ${s}.writers, ${s}.outcomes TO ${to};`;
 }
@@ -58,5 +60,8 @@ ${migrationsSql.trim()}
 ${grantAppSql(schema, names.app)}
 ${grantReaderSql(schema, names.reader)}
 RESET ROLE;
+-- And what processes make.
+GRANT ${quoted(names.app)} TO CURRENT_USER;
+ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(names.app)} IN SCHEMA ${s} GRANT SELECT ON TABLES TO ${quoted(names.reader)};
 `;
 }

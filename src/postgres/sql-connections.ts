@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Sql } from '../store/sql.js';
-import { clientClass, clientConfig, prepareSession } from './connection.js';
+import { beginSql, clientClass, clientConfig, prepareSession } from './connection.js';
+import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
 import { readFailure } from './translate-error.js';
 
@@ -10,12 +11,16 @@ const POOL_SIZE = 4;
 /** Connections for reading views and for making their tables. Queries are sent as they are given. */
 export class SqlConnections implements Sql {
   private readonly pool: pg.Pool;
+  private readonly clients = new OpenClients();
 
-  constructor(options: ResolvedPostgres, credentials?: Credentials) {
+  constructor(
+    private readonly options: ResolvedPostgres,
+    credentials?: Credentials,
+  ) {
     this.pool = new pg.Pool({
       ...clientConfig(options, 'recovery'),
       application_name: 'troupe views',
-      Client: clientClass(credentials),
+      Client: this.clients.noted(clientClass(credentials)),
       max: POOL_SIZE,
       idleTimeoutMillis: 60_000,
       // eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg-pool waits for it, which its types do not say
@@ -34,7 +39,7 @@ export class SqlConnections implements Sql {
       throw readFailure(error);
     });
     try {
-      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      await client.query(beginSql(this.options));
       const result = await work({ query: (text, values) => onClient(client, text, values) });
       await client.query('COMMIT');
       client.release();
@@ -45,8 +50,8 @@ export class SqlConnections implements Sql {
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
+  async close(): Promise<void> {
+    await Promise.all([this.pool.end(), this.clients.ended()]);
   }
 }
 

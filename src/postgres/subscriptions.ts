@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { SetupError, TroupeError } from '../messages/errors.js';
+import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
-import type { StreamName } from '../store/store.js';
+import type { IndexName } from '../store/indexes.js';
+import type { PageRequest, StreamName } from '../store/store.js';
 import type {
   Batch,
   Checkpoint,
@@ -10,6 +12,7 @@ import type {
   Hold,
   OpenBatch,
   ParkedEvent,
+  Progress,
   Reason,
   Registration,
   Renewed,
@@ -18,7 +21,7 @@ import type {
   SubscriptionStore,
   Suspect,
 } from '../store/subscriptions.js';
-import { clientClass, clientConfig, prepareSession, run } from './connection.js';
+import { beginSql, clientClass, clientConfig, prepareSession, run } from './connection.js';
 import { quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
@@ -49,7 +52,7 @@ export class PostgresSubscriptions implements SubscriptionStore {
   private closing: Promise<void> | undefined;
 
   constructor(
-    options: ResolvedPostgres,
+    private readonly options: ResolvedPostgres,
     private readonly lease: LeaseOptions,
     credentials?: Credentials,
   ) {
@@ -199,6 +202,15 @@ export class PostgresSubscriptions implements SubscriptionStore {
     });
   }
 
+  progress(names: readonly string[]): Promise<readonly Progress[]> {
+    return read(this.pool, this.sql.progress, names);
+  }
+
+  indexed(index: IndexName, id: string, page: PageRequest): Promise<readonly StoredEvent[]> {
+    const { readCommands, readCorrelations } = this.sql;
+    return read(this.pool, index === 'commands' ? readCommands : readCorrelations, id, page);
+  }
+
   reached(name: string, position: number): ReturnType<SubscriptionStore['reached']> {
     return read(this.pool, this.sql.reached, name, position);
   }
@@ -216,7 +228,7 @@ export class PostgresSubscriptions implements SubscriptionStore {
     let client: pg.PoolClient | undefined;
     try {
       client = await this.pool.connect();
-      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      await client.query(beginSql(this.options));
       const row = await run(client, this.sql.lock, name, NOWHERE);
       if (!row) throw unknownSubscription(name);
       const result = await work(client, row);

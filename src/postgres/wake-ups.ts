@@ -99,6 +99,8 @@ export class PostgresWakeUps implements WakeUps {
     this.failures = 0;
     this.listener.heard(undefined);
     this.listener.wake(undefined); // what was told meanwhile is lost
+    if (this.wanted > this.announced)
+      this.sending ??= setTimeout(() => void this.send(), NOTIFY_MS);
   }
 
   private lose(subscriber: Subscriber | undefined, cause: Error): void {
@@ -121,8 +123,11 @@ export class PostgresWakeUps implements WakeUps {
   /** Never rejects: it is a hint, and a lost connection is heard of elsewhere. */
   private async notify(subscriber: Subscriber): Promise<void> {
     if (!this.isListening || this.wanted <= this.announced) return;
+    const before = this.announced;
     this.announced = this.wanted;
-    await subscriber.notify(this.channel, this.announced).catch(() => undefined);
+    await subscriber.notify(this.channel, this.announced).catch(() => {
+      this.announced = before; // told again when the line is open again
+    });
   }
 
   /** With the password of the moment: as a parameter of the URL it wins over one that stands in it. */

@@ -3,11 +3,17 @@ import { CONSUMER, type Consumer, type StartFrom } from '../dispatcher/subscript
 import { checkNameAndVersion } from './consumer-name.js';
 import { HANDLER, type Handler, type HandlerContext } from './handler.js';
 import { handlerConsumer } from './handler-consumer.js';
-import { type EventOn, type GivenOn, resolveSources, type Source } from './listening.js';
+import {
+  type EventOn,
+  type GivenOn,
+  type Restriction,
+  resolveSources,
+  type Source,
+} from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 
 /** The object literal that `defineHandler` takes. */
-export interface HandlerOptions<Sources extends readonly Source[]> {
+export interface HandlerOptions<Sources extends readonly Source[]> extends Restriction<Sources> {
   /** Small letters and digits, in words joined by `-`; at most 40 characters. */
   readonly name: string;
   /** Raise it when what it listens to changes. */
@@ -46,7 +52,7 @@ export function defineHandler<const Sources extends readonly Source[]>(
   const handler: Handler & { [HANDLER]: true } = {
     kind: 'handler',
     ...{ name, version, from, replayable },
-    listening: resolveSources(where, on),
+    listening: resolveSources(where, on, options.where),
     handle: handle as Handler['handle'],
     [HANDLER]: true,
     [CONSUMER](context: ProjectionContext): Consumer {

@@ -1,13 +1,19 @@
 import { invalid } from '../aggregate/expectations.js';
 import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
 import { checkNameAndVersion } from './consumer-name.js';
-import { type EventOn, type GivenOn, resolveSources, type Source } from './listening.js';
+import {
+  type EventOn,
+  type GivenOn,
+  type Restriction,
+  resolveSources,
+  type Source,
+} from './listening.js';
 import { PROJECTION, type Projection, type ProjectionTransaction } from './projection.js';
 import { projectionConsumer } from './projection-consumer.js';
 import type { ProjectionContext } from './projection-context.js';
 
 /** The object literal that `defineProjection` takes. */
-export interface ProjectionOptions<Sources extends readonly Source[]> {
+export interface ProjectionOptions<Sources extends readonly Source[]> extends Restriction<Sources> {
   /** Small letters and digits, in words joined by `-`; at most 40 characters. */
   readonly name: string;
   /** Raise it whenever its tables or what it listens to change: it is then built anew beside the old one. */
@@ -59,7 +65,7 @@ export function defineProjection<const Sources extends readonly Source[]>(
   const projection: Projection & { [PROJECTION]: true } = {
     kind: 'projection',
     ...{ name, version, setup },
-    listening: resolveSources(where, on),
+    listening: resolveSources(where, on, options.where),
     handle: (handleBatch as Projection['handle'] | undefined) ?? oneByOne(handle),
     [PROJECTION]: true,
     [CONSUMER](context: ProjectionContext): Consumer {

@@ -9,20 +9,28 @@ import {
 import { canonicalJson } from '../internal/json.js';
 import { checkNameAndVersion } from './consumer-name.js';
 import { checkStart } from './define-handler.js';
-import { filterOf, heard, type Listening, resolveSources, type Source } from './listening.js';
+import {
+  filterOf,
+  heard,
+  type Listening,
+  type Restriction,
+  resolveSources,
+  type Source,
+} from './listening.js';
 import type { Publisher } from './publisher.js';
 
 /** Marks what `definePublication` made, whichever copy of the package made it. */
 export const PUBLICATION = Symbol.for('troupe.publication');
 
 /** The object literal that `definePublication` takes. */
-export interface PublicationOptions {
+export interface PublicationOptions<Sources extends readonly Source[] = readonly Source[]>
+  extends Restriction<Sources> {
   /** Small letters and digits, in words joined by `-`; at most 40 characters. */
   readonly name: string;
   /** Raise it when what is published changes. */
   readonly version: number;
   /** Aggregates, or `only(aggregate, ...)` some of their events. */
-  readonly on: readonly Source[];
+  readonly on: Sources;
   /** Makes what they are published to, once, when the first batch is there. */
   readonly to: () => Publisher;
   /** Where it begins when it runs for the first time. Default `beginning`. */
@@ -51,13 +59,15 @@ export interface Publication {
  *   to: () => ndjsonFile('events.ndjson'),
  * });
  */
-export function definePublication(options: PublicationOptions): Publication {
+export function definePublication<const Sources extends readonly Source[]>(
+  options: PublicationOptions<Sources>,
+): Publication {
   const { name, version, on, to, from = 'beginning' } = options;
   checkNameAndVersion('publication', name, version);
   const where = `publication ${name}`;
   if (typeof to !== 'function') throw invalid(where, 'to', 'a function', typeof to);
   checkStart(where, from);
-  const listening = resolveSources(where, on);
+  const listening = resolveSources(where, on, options.where);
   const filter = filterOf(listening);
   const publication: Publication & { [PUBLICATION]: true } = {
     ...{ kind: 'publication' as const, name, version, listening },
@@ -67,10 +77,15 @@ export function definePublication(options: PublicationOptions): Publication {
       return {
         ...{ name, version, filter, from },
         fingerprint: canonicalJson({ name, version, filter }),
+        effects: 'batch',
         async handle(events) {
           const batch = events.flatMap((event) => cloudEvents(listening, event));
           publisher ??= to();
           if (batch.length > 0) await publisher.publish(batch);
+        },
+        async close() {
+          await publisher?.close?.();
+          publisher = undefined;
         },
       };
     },

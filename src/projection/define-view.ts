@@ -8,7 +8,13 @@ import {
   resolveColumns,
 } from './columns.js';
 import { checkNameAndVersion } from './consumer-name.js';
-import { type EventOn, type GivenOn, resolveSources, type Source } from './listening.js';
+import {
+  type EventOn,
+  type GivenOn,
+  type Restriction,
+  resolveSources,
+  type Source,
+} from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 import { type Keys, VIEW, type View } from './view.js';
 import { viewConsumer } from './view-consumer.js';
@@ -27,7 +33,7 @@ export interface ViewOptions<
   Document,
   Columns extends ColumnSpecs<Document>,
   Evolve = Folding<Sources, Document>,
-> {
+> extends Restriction<Sources> {
   /** Small letters and digits, in words joined by `-`; at most 40 characters. Its table is `view_<name>_v<version>`. */
   readonly name: Name;
   /** Raise it whenever documents, columns or what it listens to change: it is then built anew beside the old one. */
@@ -100,7 +106,7 @@ export function defineView<
     kind: 'view',
     ...{ name, version, key, evolve },
     columns: resolveColumns(where, columns),
-    listening: resolveSources(where, on),
+    listening: resolveSources(where, on, options.where),
     initial: JSON.stringify(initial),
     [VIEW]: true,
     [CONSUMER](this: View, context: ProjectionContext): Consumer {

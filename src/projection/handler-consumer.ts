@@ -16,6 +16,7 @@ export function handlerConsumer(
   return {
     ...{ name, version, filter, from },
     fingerprint: canonicalJson({ name, version, filter }),
+    effects: 'each',
     async handle(events) {
       for (const given of events) {
         const event = heard<FeedEvent>(listening, given);

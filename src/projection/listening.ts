@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Aggregate, type AggregateTypes, isAggregate } from '../aggregate/define-aggregate.js';
 import { invalid } from '../aggregate/expectations.js';
-import type { FeedEvent, Filter } from '../dispatcher/subscription.js';
+import { checkedAnswer, type FeedEvent, type Filter } from '../dispatcher/subscription.js';
 import { oneOf } from '../internal/nearest.js';
 
 /** Some events of an aggregate. Made by `only`. */
@@ -76,23 +76,45 @@ export interface Listening {
   readonly definition: Aggregate;
   /** Today's names; `undefined` for all. */
   readonly events: ReadonlySet<string> | undefined;
+  /** Which of those it takes; all without it. */
+  readonly where?: (event: FeedEvent) => boolean;
+}
+
+/** What further restricts which events are listened to. */
+export interface Restriction<Sources extends readonly Source[]> {
+  /**
+   * Which of the events of `on` it takes; the others leave no trace. Pure. Runs after types were sorted out
+   * by the database, on each event that is read. Functions cannot be compared: raise `version` when it
+   * changes, or what was handled before stays as it is. One that throws, or gives anything but a boolean,
+   * fails the event.
+   */
+  readonly where?: (event: EventOn<Sources>) => boolean;
 }
 
 /** By name in the log. Throws `InvalidDefinition`. */
 export function resolveSources(
   where: string,
   sources: readonly Source[],
+  predicate?: unknown,
 ): ReadonlyMap<string, Listening> {
   if (!Array.isArray(sources) || sources.length === 0)
     throw invalid(where, 'on', 'a list of aggregates, or of only(aggregate, ...)', typeof sources);
+  if (predicate !== undefined && typeof predicate !== 'function')
+    throw invalid(where, 'where', 'a function', typeof predicate);
   const listening = new Map<string, Listening>();
   for (const [i, source] of (sources as readonly Source[]).entries()) {
     const one = resolveSource(where, `on[${i}]`, source);
     const { name, storedAs } = one.definition;
     if (listening.has(storedAs)) throw invalid(where, `on[${i}]`, 'each aggregate once', name);
-    listening.set(storedAs, one);
+    listening.set(storedAs, predicate ? { ...one, where: checked(where, predicate) } : one);
   }
   return listening;
+}
+
+function checked(where: string, predicate: unknown): (event: FeedEvent) => boolean {
+  // It is handed events of what it listens to; what it gives is seen when it has given it.
+  const ask = predicate as (event: FeedEvent) => unknown;
+  return (event) => checkedAnswer(where, ask(event));
 }
 
 function resolveSource(where: string, field: string, source: Source): Listening {
@@ -123,8 +145,10 @@ export function heard<Event>(
   const one = listening.get(event.aggregate);
   if (!one || (one.events && !one.events.has(event.type))) return undefined;
   const { name } = one.definition;
+  const known = name === event.aggregate ? event : renamed(event, name);
+  if (one.where && !one.where(known)) return undefined;
   // It was read by the definition that these types stand for.
-  return (name === event.aggregate ? event : renamed(event, name)) as Event;
+  return known as Event;
 }
 
 /** Field by field: events of a feed parse some of them only when they are asked for. */

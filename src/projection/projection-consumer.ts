@@ -11,13 +11,20 @@ const TABLE = /^[a-z][a-z0-9_]{0,19}$/;
 export function projectionConsumer(projection: Projection, context: ProjectionContext): Consumer {
   const { name, version, listening } = projection;
   const filter = filterOf(listening);
+  const { bringUp } = context;
   return {
     ...{ name, version, filter },
-    fingerprint: canonicalJson({ name, version, filter }),
+    fingerprint: projectionFingerprint(projection),
     from: 'beginning',
+    ...(bringUp && { prepare: (how) => bringUp(name, how) }),
     handle: (events, tx) =>
       runProjection(projection, events, forProjection(projection, context, tx)),
   };
+}
+
+/** What two processes must have alike to run one projection. */
+export function projectionFingerprint({ name, version, listening }: Projection): string {
+  return canonicalJson({ name, version, filter: filterOf(listening) });
 }
 
 /** Hands it the events that it listens to. */

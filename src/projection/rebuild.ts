@@ -1,9 +1,10 @@
 import type { FeedEvent, Transaction } from '../dispatcher/subscription.js';
+import type { RebuildProgress } from '../dispatcher/subscription-status.js';
 import { TroupeError } from '../messages/errors.js';
 import type { ViewAccess, ViewShape } from '../store/view-tables.js';
+import { type Rebuilt, rebuiltView } from './rebuilt.js';
 import { refold } from './refold.js';
 import type { View } from './view.js';
-import { foldBatch, viewFingerprint } from './view-consumer.js';
 
 /*
  *   prepare ──▶ fill: page by page, each in a transaction with its progress ──▶ swap, in one transaction:
@@ -41,17 +42,7 @@ export interface ServingCheckpoint {
   ): Promise<void>;
 }
 
-/** How far a rebuild has come. */
-export interface RebuildProgress {
-  /** Events folded by this process. */
-  readonly events: number;
-  readonly position: number;
-  /** Position of the version that serves, which it has to reach. */
-  readonly upTo: number;
-  readonly eventsPerSecond: number;
-  /** At this rate; undefined before there is one. */
-  readonly secondsLeft: number | undefined;
-}
+export type { RebuildProgress };
 
 /** What a rebuild works with. */
 export interface RebuildParts {
@@ -67,16 +58,24 @@ export interface RebuildParts {
 }
 
 /**
- * Builds a version of a view beside the one that serves, and swaps them. The version that serves goes on
+ * Builds a version of a view or a projection beside the one that serves, and swaps them. The version that serves goes on
  * being served and kept up to date until then. A version of which there is a table that serves already
  * is built anew. May be called again after a crash, and in several processes: it goes on where it was.
  * Rejects with the error of an event that the view cannot take; what was built stays.
  */
-export async function rebuildView(view: View, parts: RebuildParts): Promise<void> {
-  const target = await targetOf(view, parts);
-  if (!target) return;
+export async function rebuild(reader: Rebuilt, parts: RebuildParts): Promise<void> {
+  await build(reader, await targetOf(reader, parts), parts);
+}
+
+/** Fills a version whose tables are there, and lets it serve; nothing, if it serves already. */
+export async function build(reader: Rebuilt, target: Rebuilt, parts: RebuildParts): Promise<void> {
   await fill(target, parts);
-  await parts.access.transaction((tx) => swap(view, target, parts, tx));
+  await parts.access.transaction((tx) => swap(reader, target, parts, tx));
+}
+
+/** As `rebuild`, for a view. */
+export function rebuildView(view: View, parts: RebuildParts): Promise<void> {
+  return rebuild(rebuiltView(view, parts.access), parts);
 }
 
 /** Folds these documents anew, in one transaction, while the view stands still. */
@@ -92,24 +91,19 @@ export async function rebuildKeys(
   });
 }
 
-/** The version into which events are folded; `undefined` if another process has built it meanwhile. */
-async function targetOf(view: View, { access }: RebuildParts): Promise<View | undefined> {
+/** The version into which events are folded. */
+async function targetOf(reader: Rebuilt, { access }: RebuildParts): Promise<Rebuilt> {
   return access.transaction(async (tx) => {
-    const { state } = await access.tables.prepare(tx, view);
-    if (state === 'building') return view;
-    if (state === 'retired') throw outdated(view);
-    const again = inPlaceOf(view);
-    await access.tables.prepare(tx, again);
+    const { state } = await reader.prepare(tx);
+    if (state === 'building') return reader;
+    if (state === 'retired') throw outdated(reader);
+    const again = reader.again();
+    await again.prepare(tx);
     return again;
   });
 }
 
-/** The same version in a table of its own, which takes the place of the first. */
-function inPlaceOf(view: View): View {
-  return { ...view, version: -view.version };
-}
-
-async function fill(target: View, parts: RebuildParts): Promise<void> {
+async function fill(target: Rebuilt, parts: RebuildParts): Promise<void> {
   const startedAt = parts.now();
   let events = 0;
   for (;;) {
@@ -129,13 +123,13 @@ async function fill(target: View, parts: RebuildParts): Promise<void> {
 
 /** Raises the progress first: who else is at this page waits here, and then finds that it is done. */
 async function foldPage(
-  target: View,
+  target: Rebuilt,
   { tables }: ViewAccess,
   { after, page }: { readonly after: number; readonly page: RebuildPage },
   tx: Transaction,
 ): Promise<void> {
   if (!(await tables.saveProgress(tx, target, { from: after, to: page.upTo }))) return;
-  await foldBatch(target, tables, page.events, tx);
+  await target.take(page.events, tx);
 }
 
 async function progressOf(target: ViewShape, { access }: RebuildParts): Promise<number> {
@@ -151,19 +145,23 @@ async function progressOf(target: ViewShape, { access }: RebuildParts): Promise<
  * At exactly the position that the version that serves has reached: what was read of the view is never
  * older afterwards (H36), and nothing is folded twice.
  */
-async function swap(view: View, target: View, parts: RebuildParts, tx: Transaction): Promise<void> {
+async function swap(
+  reader: Rebuilt,
+  target: Rebuilt,
+  parts: RebuildParts,
+  tx: Transaction,
+): Promise<void> {
   const { tables } = parts.access;
   const upTo = await parts.checkpoint.lock(tx);
-  const versions = await tables.versions(tx, view, { lock: true });
+  const versions = await tables.versions(tx, reader, { lock: true });
   const built = versions.find(({ version }) => version === target.version);
   if (built?.state !== 'building') return;
-  if (built.position > upTo) throw tooFar(view, built.position, upTo);
+  if (built.position > upTo) throw tooFar(reader, built.position, upTo);
   for await (const page of pagesOf(parts, { after: built.position, upTo }))
-    await foldBatch(target, tables, page, tx);
+    await target.take(page, tx);
   await tables.saveProgress(tx, target, { from: built.position, to: upTo });
   await tables.activate(tx, target);
-  const { version } = view;
-  await parts.checkpoint.adopt(tx, { version, fingerprint: viewFingerprint(view) });
+  await parts.checkpoint.adopt(tx, reader);
 }
 
 async function* pagesOf(
@@ -177,18 +175,18 @@ async function* pagesOf(
   }
 }
 
-function outdated({ name, version }: View): TroupeError {
+function outdated({ kind, name, version }: Rebuilt): TroupeError {
   return new TroupeError(
     'ViewOutdated',
-    `View ${name}: version ${version} was replaced by a higher one: raise the version above that, or rebuild with the newer code`,
+    `${kind} ${name}: version ${version} was replaced by a higher one: raise the version above that, or rebuild with the newer code`,
     { name, version },
   );
 }
 
-function tooFar({ name, version }: View, position: number, upTo: number): TroupeError {
+function tooFar({ kind, name, version }: Rebuilt, position: number, upTo: number): TroupeError {
   return new TroupeError(
     'RebuildTooFar',
-    `View ${name}: version ${version} is built up to position ${position}, and the one that serves has come to ${upTo} only: was the log restored? Drop the table of version ${version} and its row in "views", and rebuild`,
+    `${kind} ${name}: version ${version} is built up to position ${position}, and the one that serves has come to ${upTo} only: was the log restored? Drop the table of version ${version} and its row in "views", and rebuild`,
     { name, version, position, upTo },
   );
 }

@@ -1,3 +1,4 @@
+import type { Readers } from '../client/wait-for.js';
 import type { Sql } from '../store/sql.js';
 import type { ViewTables } from '../store/view-tables.js';
 import { cursorOf } from './cursor.js';
@@ -21,6 +22,7 @@ export interface Page<Document> {
 export interface ViewSource {
   readonly tables: ViewTables;
   readonly sql: Sql;
+  readonly readers: Readers;
   /** Runs before each query. */
   refresh?(view: View): Promise<void>;
 }
@@ -74,6 +76,15 @@ export class ViewClient<Types extends ViewTypes> {
     const tests = toTests(this.view, where);
     const { tables, sql } = await this.current();
     return tables.count(sql, this.view, tests);
+  }
+
+  /**
+   * Resolves when the view holds everything up to a position, such as that of a receipt; whichever process
+   * keeps it. Rejects with `WaitTimedOut`, with `Parked` if the event there failed for it or waits behind
+   * one that did, or with `Stopping`: in all cases the event *is* stored. A view in memory always does.
+   */
+  waitFor(position: number, options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return this.source.readers.waitFor(this.view.name, position, options);
   }
 
   private async current(): Promise<ViewSource> {

@@ -9,12 +9,14 @@ import type { View } from './view.js';
 
 /** A view as a subscription: folds each batch in memory, and writes what has changed in the checkpoint's transaction. */
 export function viewConsumer(view: View, context: ProjectionContext): Consumer {
+  const { bringUp } = context;
   return {
     name: view.name,
     version: view.version,
     filter: filterOf(view.listening),
     fingerprint: viewFingerprint(view),
     from: 'beginning',
+    ...(bringUp && { prepare: (how) => bringUp(view.name, how) }),
     handle: (events, tx) => foldBatch(view, context.views, events, tx),
     handleLate: (events, tx) => refoldLate(view, context, events, tx),
   };

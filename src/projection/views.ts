@@ -1,4 +1,5 @@
 import type { Domain } from '../aggregate/domain.js';
+import type { Readers } from '../client/wait-for.js';
 import { oneOf } from '../internal/nearest.js';
 import { SetupError } from '../messages/errors.js';
 import type { ViewAccess } from '../store/view-tables.js';
@@ -29,11 +30,11 @@ export class Views {
   }
 
   /** The way to ask a view. Throws `SetupError` if the domain does not export it. */
-  client<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
+  client<Types extends ViewTypes>(definition: View<Types>, readers: Readers): ViewClient<Types> {
     const registered = this.domain.readers.get(definition.name);
     if (isView(registered)) {
       const { refresh, access } = this;
-      return new ViewClient<Types>(registered, { ...access, ...(refresh && { refresh }) });
+      return new ViewClient<Types>(registered, { ...access, readers, ...(refresh && { refresh }) });
     }
     const names = [...this.domain.readers.values()].filter(isView).map(({ name }) => name);
     const given = String(definition.name);

@@ -6,6 +6,7 @@ import { isOwnedByAnother, type OwnedByAnother } from '../store/ownership.js';
 import type { Store, Writer } from '../store/store.js';
 import { actorsOf, type BatchLimits, batchLength, composeBatch } from './batch.js';
 import { findGuilty } from './find-guilty.js';
+import type { StoredBatch } from './shard-output.js';
 
 /*
  * One batch in flight; while it commits, the next one fills. A later batch must never commit while an
@@ -49,8 +50,10 @@ export interface CommitHost {
 export interface CommitOptions {
   readonly limits: BatchLimits;
   readonly lockTimeoutMs: number;
-  /** Told of the positions of each batch that was stored. */
-  stored?(positions: readonly number[]): void;
+  /** Told of each batch with events that was stored. */
+  stored?(batch: StoredBatch): void;
+  /** Told when a batch was not stored or that is not known, and again when nothing of it is under way. */
+  notStored?(): void;
 }
 
 const RETRY: Backoff = { firstMs: 20, maxMs: 2000 };
@@ -139,8 +142,12 @@ export class GroupCommit {
     for (let attempt = 1; left.length > 0 && !this.abandoned; attempt++) {
       const exclusive = this.writer.lease !== undefined;
       const { sorted, batch } = composeBatch(left, { lockTimeoutMs, exclusive });
+      const { incarnation } = this.writer;
       const result = await this.store.append(this.writer, batch);
       if (result.kind !== 'unavailable') this.recover();
+      if (result.kind !== 'stored') this.options.notStored?.();
+      else if (batch.rows.length > 0)
+        this.options.stored?.({ ...result, rows: batch.rows, incarnation });
       switch (result.kind) {
         case 'stored':
           return this.settle(sorted, result.positions);
@@ -176,7 +183,6 @@ export class GroupCommit {
 
   private settle(sorted: readonly Decision[], positions: readonly number[]): void {
     let row = 0;
-    if (positions.length > 0) this.options.stored?.(positions);
     for (const decision of sorted) {
       const own =
         decision.rows.length === 0
@@ -232,6 +238,7 @@ export class GroupCommit {
     this.degrade(cause);
     const { incarnation } = this.writer;
     this.writer = await this.insist(() => this.fenceOrLeave(this.writer));
+    this.options.notStored?.();
     if (this.abandoned) return;
     this.recover();
     this.cutOut(actorsOf([...this.inFlight, ...this.pending]), 'refenced', cause);

@@ -1,4 +1,5 @@
 import type { Answer } from '../messages/answer.js';
+import type { EventRow } from '../messages/event.js';
 
 /** Something an operator may want to know. */
 export interface Notice {
@@ -13,12 +14,25 @@ export interface GivenUp {
   readonly reason: string;
 }
 
+/** A batch that was stored. */
+export interface StoredBatch {
+  readonly rows: readonly EventRow[];
+  /** In the order of the rows. */
+  readonly positions: readonly number[];
+  /** Unix milliseconds. */
+  readonly recordedAt: number;
+  /** Server on which it was stored. */
+  readonly incarnation: string;
+}
+
 /** Where a shard's answers and notices go. */
 export interface ShardOutput {
   answer(answer: Answer): void;
   /** Nothing more will be said of this command, and what becomes of it is not known. */
   giveUp(command: GivenUp): void;
   notice(notice: Notice): void;
-  /** A batch was stored at these positions; called before its answers leave. */
-  stored(positions: readonly number[]): void;
+  /** A batch with events was stored; called before its answers leave. */
+  stored(batch: StoredBatch): void;
+  /** A batch was not stored, or it is not known; called again when it is. */
+  notStored?(): void;
 }

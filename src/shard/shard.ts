@@ -92,7 +92,8 @@ export class Shard {
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
-      stored: (positions) => output.stored(positions),
+      stored: (batch) => output.stored(batch),
+      notStored: () => output.notStored?.(),
     });
     this.runner.connect(this.activation, this.commit);
   }

@@ -21,7 +21,8 @@ export interface AppendBatch {
 /**
  * What became of an append. All but `stored` and `ambiguous` mean: certainly nothing was stored.
  *
- * - `stored`: durable; `positions` in the order of the rows.
+ * - `stored`: durable; `positions` in the order of the rows, `recordedAt` as it stands with each of them in
+ *   the log, in Unix milliseconds.
  * - `conflict`: a version or key is taken, or an assertion does not hold; the heads and outcomes tell whose.
  * - `locked`: a lock was not to be had in time, or a deadlock was broken.
  * - `fenced`: this writer's epoch was raised.
@@ -32,6 +33,10 @@ export interface AppendBatch {
  * - `broken`: the log itself is damaged (a sequence left behind); needs an operator.
  */
 export type AppendResult =
-  | { readonly kind: 'stored'; readonly positions: readonly number[] }
+  | {
+      readonly kind: 'stored';
+      readonly positions: readonly number[];
+      readonly recordedAt: number;
+    }
   | { readonly kind: 'conflict' | 'locked' | 'fenced' | 'restarted'; readonly cause: Error }
   | { readonly kind: 'invalid' | 'unavailable' | 'ambiguous' | 'broken'; readonly cause: Error };

@@ -57,7 +57,7 @@ export class MemoryLog {
     const now = this.clock.now();
     const positions = batch.rows.map((row) => this.events.add(row, now));
     this.outcomes.store(batch.outcomes);
-    return { kind: 'stored', positions };
+    return { kind: 'stored', positions, recordedAt: now };
   }
 
   private writer(id: number, epoch: number): Writer {

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { IndexReader } from './indexes.js';
 import type { StreamName } from './store.js';
 
 /** A place in the log and who stands there, so that another history is not taken for this one. */
@@ -16,6 +17,8 @@ export type StoredState = 'catchingUp' | 'live' | 'retrying' | 'paused' | 'stopp
 export interface StoredFilter {
   /** All aggregates but reserved ones. */
   readonly all: boolean;
+  /** And those too. */
+  readonly reserved?: boolean;
   /** Aggregates of which every event is wanted. */
   readonly aggregates: readonly string[];
   /** Pairs of aggregate and type. */
@@ -99,6 +102,9 @@ export interface StoredSubscription extends Registration {
   readonly updatedAt: number;
 }
 
+/** How far a subscription is. */
+export type Progress = Pick<StoredSubscription, 'name' | 'parked'> & { readonly position: number };
+
 /** Who asks an operator's thing, and why: kept for ever. */
 export interface Reason {
   readonly who: string;
@@ -146,7 +152,7 @@ export interface OpenBatch {
 }
 
 /** Subscriptions, their leases, checkpoints and parked streams. Methods reject as those of `Store` do. */
-export interface SubscriptionStore {
+export interface SubscriptionStore extends IndexReader {
   find(name: string): Promise<StoredSubscription | undefined>;
   list(): Promise<readonly StoredSubscription[]>;
   /** Makes the row, unless there is one. */
@@ -190,6 +196,8 @@ export interface SubscriptionStore {
   askRetry(name: string, stream: StreamName, reason: Reason): Promise<boolean>;
   /** Leaves out the parked event for good; what waits behind it is handled. True if the stream waits there. */
   skip(name: string, stream: StreamName, reason: Reason): Promise<boolean>;
+  /** How far subscriptions are, and how many streams wait; none for names that there are not. One cheap statement. */
+  progress(names: readonly string[]): Promise<readonly Progress[]>;
   /** How far it is, and the parked event that the event at `position` is or waits behind. */
   reached(
     name: string,

@@ -1,3 +1,4 @@
+import type { Checkpoints } from './checkpoints.js';
 import type { ColumnType } from './column-type.js';
 import type { Sql } from './sql.js';
 
@@ -127,6 +128,8 @@ export interface ViewTables {
 /** The tables of views, and the connections to work on them. */
 export interface ViewAccess {
   readonly tables: ViewTables;
+  /** Of the subscriptions that keep them up to date; absent where none do. */
+  readonly checkpoints?: Checkpoints;
   /** Reads; each statement for itself. */
   readonly sql: Sql;
   /** Name of Troupe's schema, not quoted. */

@@ -143,6 +143,14 @@ export const METRICS = {
     help: 'Size of data and metadata of one stored batch',
     scale: 1,
   },
+  /** Batches for the processor of the runtime, where it has one: pushed, and dropped because it did not keep up. */
+  pushes: {
+    kind: 'counter',
+    name: 'troupe_pushes_total',
+    help: 'Stored batches pushed to the processor, or dropped because it did not keep up',
+    label: 'result',
+    values: ['pushed', 'dropped'],
+  },
   /** Cold actors that were loaded. */
   activations: {
     kind: 'counter',

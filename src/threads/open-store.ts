@@ -100,3 +100,12 @@ export async function openPostgresSubscriptions(
   const { PostgresSubscriptions } = await import('../postgres/subscriptions.js');
   return new PostgresSubscriptions(resolvePostgres(options), leaseOptions(given), credentials);
 }
+
+/** Opens the tables of views in the processor thread. */
+export async function openPostgresViews(
+  options: PostgresOptions,
+  credentials?: Credentials,
+): Promise<ViewAccess> {
+  const views = await import('../postgres/views/postgres-views.js');
+  return views.openPostgresViews(resolvePostgres(options), credentials);
+}

@@ -1,11 +1,7 @@
-import type { Answer } from '../messages/answer.js';
+import type { Reply } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
-import type { UnknownCommand } from '../messages/errors.js';
 
-/** What a caller gets: a definite answer, or what is needed to find one. */
-export type Reply =
-  | Answer
-  | { readonly kind: 'unknown'; readonly command: UnknownCommand; readonly reason: string };
+export type { Reply };
 
 /** A command that is not answered yet. */
 export interface PendingCall {

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { MessagePort } from 'node:worker_threads';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { after } from '../internal/after.js';
 import { deferred } from '../internal/deferred.js';
+import type { Dispatch } from '../messages/answer.js';
 import { TroupeError } from '../messages/errors.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import { RelayService } from './command-relay.js';
 import { createFeedSlots, readFeedSlots } from './feed-slots.js';
 import { backOff, insist } from './insist.js';
 import type { FromProcessor, OpenProcessor, ProcessorLink } from './processor-protocol.js';
 import type { PlainNotice } from './protocol.js';
+import type { PushLines } from './push-lines.js';
 
 /*
  * The host's side of the processor, across the starts of its thread:
@@ -30,10 +34,14 @@ export interface ProcessorHost {
   readonly consumers: readonly Consumer[];
   readonly subscriptions: SubscriptionStore;
   readonly leaseMs: number;
+  /** Lines from shards to the processor. */
+  readonly lines: PushLines;
   /** A thread of its own, which can be ended. */
   readonly isRemote: boolean;
   /** Time without a heartbeat after which the thread is ended. Milliseconds. */
   readonly blockedAfterMs: number;
+  /** Sends on the commands of consumers. */
+  readonly dispatch: Dispatch;
   notice(notice: PlainNotice): void;
   /** Told of each change of a subscription in this process. */
   changed(status: SubscriptionStatus): void;
@@ -46,6 +54,7 @@ const LATE_TICK_MS = 2 * TICK_MS;
 export class ProcessorClient {
   private phase: Phase = 'starting';
   private link: ProcessorLink | undefined;
+  private relay: RelayService | undefined;
   private slots: SharedArrayBuffer;
   private owner = '';
   private heartbeat = 0;
@@ -78,6 +87,15 @@ export class ProcessorClient {
     this.wakeTo = position === undefined ? 0 : Math.max(position, this.wakeTo ?? position);
   }
 
+  get isRunning(): boolean {
+    return this.phase === 'running';
+  }
+
+  /** Gives the processor a line from a shard. */
+  takeLine(line: MessagePort): void {
+    this.link?.post({ line }, [line]);
+  }
+
   /** Says that an operator has asked for something. */
   poke(): void {
     if (this.phase === 'running') this.link?.post({ poke: true });
@@ -104,19 +122,24 @@ export class ProcessorClient {
     this.owner = `${hostname()}/${process.pid}/${randomUUID()}`;
     this.slots = createFeedSlots(consumers.length);
     this.silentTicks = 0;
-    this.link = this.host.open(
+    // A reply goes to the start that has asked for it: another one counts from anew.
+    const relay = new RelayService(this.host.dispatch, (replies) => link.post({ replies }));
+    this.relay = relay;
+    const link = this.host.open(
       { owner: this.owner, leaseMs, slots: this.slots },
       {
         message: (message) => this.receive(message),
         died: (cause) => void this.replace(cause).catch(() => undefined),
       },
     );
+    this.link = link;
   }
 
   private receive(message: FromProcessor): void {
     if (message.ready) this.becomeReady();
     for (const status of message.statuses ?? []) this.host.changed(status);
     for (const notice of message.notices ?? []) this.host.notice(notice);
+    if (message.commands) this.relay?.receive(message.commands);
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
   }
@@ -124,6 +147,7 @@ export class ProcessorClient {
   private becomeReady(): void {
     if (this.phase !== 'starting') return;
     this.phase = 'running';
+    this.host.lines.processorRuns(this);
     this.failedStarts = 0;
     this.ready.resolve();
     if (this.restarts > 0)

@@ -1,4 +1,3 @@
-import type { PostgresOptions } from '../postgres/options.js';
 import { PooledThread } from './pooled-thread.js';
 import type {
   FromProcessor,
@@ -10,16 +9,19 @@ import type {
 import { ProcessorService, type ProcessorWork } from './processor-service.js';
 
 /** Runs the processor in a thread of its own. */
-export function threadProcessor(domain: URL, store: PostgresOptions): OpenProcessor {
+export function threadProcessor(
+  domain: URL,
+  given: Pick<ProcessorTask, 'store' | 'sending' | 'indexes' | 'consumers'>,
+): OpenProcessor {
   return (start, events) => {
-    const task: ProcessorTask = { ...start, domain: domain.href, store };
+    const task: ProcessorTask = { ...start, ...given, domain: domain.href };
     const thread = new PooledThread({ entry: 'processor', domain, task });
     thread.port.on('message', (message: FromProcessor) => events.message(message));
     void thread.over.then((cause) => {
       if (!thread.isClosed) events.died(cause);
     });
     return {
-      post: (message: ToProcessor) => thread.port.postMessage(message),
+      post: (message: ToProcessor, transfer) => thread.port.postMessage(message, transfer),
       close: () => thread.close(),
     };
   };

@@ -1,6 +1,11 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import type { CommandMessage } from '../messages/command.js';
 import type { PlainError } from '../messages/plain-error.js';
+import type { Sending } from '../messages/sending.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import type { IndexOptions } from '../store/indexes.js';
+import type { RelayReply } from './command-relay.js';
 import type { PlainNotice } from './protocol.js';
 
 /** Host to processor. */
@@ -9,6 +14,10 @@ export interface ToProcessor {
   readonly wake?: number;
   /** An operator has asked for something. */
   readonly poke?: true;
+  /** To commands that it has relayed. */
+  readonly replies?: readonly RelayReply[];
+  /** A line from a shard, which pushes on it what it commits. Transferred. */
+  readonly line?: MessagePort;
   readonly stop?: true;
 }
 
@@ -18,6 +27,8 @@ export interface FromProcessor {
   /** Those that have changed. */
   readonly statuses?: readonly SubscriptionStatus[];
   readonly notices?: readonly PlainNotice[];
+  /** To be sent on. */
+  readonly commands?: readonly CommandMessage[];
   readonly stopped?: true;
   /** It could not start. */
   readonly failed?: PlainError;
@@ -34,6 +45,10 @@ export interface StartedProcessor {
 export interface ProcessorTask extends StartedProcessor {
   readonly domain: string;
   readonly store: PostgresOptions;
+  readonly sending: Sending;
+  readonly indexes: IndexOptions;
+  /** Number of consumers: each may have a batch under way. */
+  readonly consumers: number;
 }
 
 /** A processor's end of its port, in a thread or in the host. */
@@ -44,7 +59,7 @@ export interface ProcessorPort {
 
 /** The host's end of the line to one start of the processor. */
 export interface ProcessorLink {
-  post(message: ToProcessor): void;
+  post(message: ToProcessor, transfer?: readonly MessagePort[]): void;
   /** Ends it, whether it answers or not; resolves when nothing of it runs any more. */
   close(): Promise<void>;
 }

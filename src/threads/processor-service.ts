@@ -3,15 +3,19 @@ import { Processor } from '../dispatcher/processor.js';
 import type { Consumer } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { within } from '../internal/within.js';
+import type { Dispatch } from '../messages/answer.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import { RelayClient } from './command-relay.js';
 import { FeedSlotWriter } from './feed-slots.js';
 import type { ProcessorPort, StartedProcessor, ToProcessor } from './processor-protocol.js';
+import { PushReceivers } from './push-receiver.js';
 
 /** What the processor of a domain works on. */
 export interface ProcessorWork {
   readonly domain: Pick<Domain, 'stored'>;
-  readonly consumers: readonly Consumer[];
+  /** Makes the consumers, which send their commands this way. */
+  consumers(dispatch: Dispatch): readonly Consumer[];
   readonly store: Store;
   readonly subscriptions: SubscriptionStore;
 }
@@ -23,7 +27,9 @@ const BEGIN_MS = 5000;
 /** Runs the processor on a port until it is told to stop; resolves then. */
 export class ProcessorService {
   private readonly processor: Processor;
+  private readonly lines: PushReceivers;
   private readonly beats: NodeJS.Timeout;
+  private readonly relay: RelayClient;
   private news = new Map<string, SubscriptionStatus>();
   private finish!: () => void;
   readonly done = new Promise<void>((resolve) => {
@@ -37,19 +43,24 @@ export class ProcessorService {
   ) {
     const writer = new FeedSlotWriter(slots);
     this.beats = setInterval(() => writer.beat(), BEAT_MS);
+    this.relay = new RelayClient((commands) => port.post({ commands }));
     this.processor = new Processor({
       ...work,
+      consumers: work.consumers(this.relay.dispatch),
       ...{ owner, leaseMs },
       blame: (index) => writer.blame(index),
       changed: (status) => this.changed(status),
       tell: (kind, message, cause) => port.post({ notices: [{ kind, message, cause }] }),
     });
+    this.lines = new PushReceivers(this.processor);
     port.onMessage((message) => this.receive(message));
     // Who starts a runtime and sends a command expects it in a subscription "from now".
     void within(BEGIN_MS, this.processor.begun()).then(() => port.post({ ready: true }));
   }
 
-  private receive({ wake, poke, stop }: ToProcessor): void {
+  private receive({ wake, poke, line, replies, stop }: ToProcessor): void {
+    if (replies) this.relay.receive(replies);
+    if (line) this.lines.take(line);
     if (wake !== undefined) this.processor.wake(wake || undefined);
     if (poke) this.processor.poke();
     if (stop) void this.stop();
@@ -68,6 +79,8 @@ export class ProcessorService {
   }
 
   private async stop(): Promise<void> {
+    this.relay.close(); // who waits for a reply would hold up the end
+    this.lines.close();
     await this.processor.stop();
     clearInterval(this.beats);
     await Promise.allSettled([this.work.subscriptions.close(), this.work.store.close()]);

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage, ExpectedVersion } from '../messages/command.js';
 import type { RefusalCode, Rejection } from '../messages/errors.js';
@@ -34,6 +35,8 @@ export interface ToShard {
   readonly heard?: number;
   /** Bring gauges up to date and say so. */
   readonly measure?: true;
+  /** A line to the processor, to push on what is committed. Transferred. */
+  readonly line?: MessagePort;
   /** Drain for at most this long, then stop. Milliseconds. */
   readonly stop?: number;
 }

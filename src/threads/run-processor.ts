@@ -1,25 +1,46 @@
 import type { MessagePort } from 'node:worker_threads';
-import { readDomain } from '../aggregate/domain.js';
-import { readConsumers } from '../dispatcher/processor.js';
+import { type Domain, readDomain } from '../aggregate/domain.js';
+import { indexConsumers } from '../dispatcher/indexes.js';
+import type { Consumer } from '../dispatcher/subscription.js';
+import type { Dispatch } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
-import { resolvePostgres } from '../postgres/options.js';
+import type { Sending } from '../messages/sending.js';
+import { PostgresIndexTables } from '../postgres/index-tables.js';
+import type { ViewAccess } from '../store/view-tables.js';
 import { markDomainThread } from './domain-thread.js';
-import { openPostgresStore, openPostgresSubscriptions } from './open-store.js';
+import { openPostgresStore, openPostgresSubscriptions, openPostgresViews } from './open-store.js';
 import type { FromProcessor, ProcessorTask, ToProcessor } from './processor-protocol.js';
 import { ProcessorService } from './processor-service.js';
 
+/** Makes the consumers of a domain. */
+export type ConsumersOf = (
+  domain: Domain,
+  parts: { readonly access: ViewAccess; readonly sending: Sending },
+) => (dispatch: Dispatch) => readonly Consumer[];
+
 /** What runs inside the processor thread, from start to stop. */
-export async function runProcessor(port: MessagePort, task: ProcessorTask): Promise<void> {
+export async function runProcessor(
+  port: MessagePort,
+  task: ProcessorTask,
+  consumersOf: ConsumersOf,
+): Promise<void> {
   const post = (message: FromProcessor): void => port.postMessage(message);
+  let access: ViewAccess | undefined;
   try {
     markDomainThread();
     const domain = readDomain((await import(task.domain)) as object, task.domain);
-    const { schema } = resolvePostgres(task.store);
-    const consumers = readConsumers(domain.module, { schema }, domain.readers.values());
-    const { leaseMs } = task;
+    access = await openPostgresViews(task.store, domain.credentials);
+    const { leaseMs, sending } = task;
+    const ofDomain = consumersOf(domain, { access, sending });
+    const tables = new PostgresIndexTables(access.schema);
+    // As in the host, and in its order.
+    const consumers = (dispatch: Dispatch): readonly Consumer[] => [
+      ...ofDomain(dispatch),
+      ...indexConsumers(task.indexes, tables),
+    ];
     const subscriptions = await openPostgresSubscriptions(
       task.store,
-      { leaseMs, batches: consumers.length },
+      { leaseMs, batches: task.consumers },
       domain.credentials,
     );
     const store = await openPostgresStore(task.store, domain.credentials);
@@ -30,6 +51,7 @@ export async function runProcessor(port: MessagePort, task: ProcessorTask): Prom
   } catch (error) {
     post({ failed: toPlainError(error) });
   } finally {
+    await access?.close();
     port.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import { after } from '../internal/after.js';
 import { everySo } from '../internal/clock.js';
 import { deferred } from '../internal/deferred.js';
@@ -159,6 +160,15 @@ export class ShardClient {
     return this.writer?.id;
   }
 
+  get isRunning(): boolean {
+    return this.phase === 'running';
+  }
+
+  /** Gives the shard a line to the processor. */
+  takeLine(line: MessagePort): void {
+    this.link?.post({ line }, [line]);
+  }
+
   /** Tells the shard what others have appended to streams of its slices. A hint: lost where no thread runs. */
   hearOf(heads: readonly LogHead[]): void {
     if (this.phase === 'running') this.link?.post({ foreign: flatHeads(heads) });
@@ -219,6 +229,7 @@ export class ShardClient {
     this.phase = 'running';
     this.failedStarts = 0;
     this.ready.resolve();
+    this.host.lines?.shardRuns(this.index, this);
     const message = `shard ${this.index} runs again`;
     if (this.restarts > 0) this.tell({ kind: 'recovered', message, cause: undefined });
     else this.telemetry.log('info', {}, `shard ${this.index} runs`);

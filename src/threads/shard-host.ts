@@ -6,12 +6,15 @@ import type { Owner } from '../store/ownership.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from '../telemetry/log.js';
 import type { PlainNotice } from './protocol.js';
+import type { PushLines } from './push-lines.js';
 import type { OpenLink } from './shard-link.js';
 
 /** What the clients of all shards of a runtime share. */
 export interface ShardHost {
   readonly store: Store;
   readonly openLink: OpenLink;
+  /** Lines from shards to the processor. */
+  readonly lines?: PushLines;
   readonly clock: Clock;
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;

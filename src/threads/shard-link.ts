@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Writer } from '../store/store.js';
 import type { FromShard, ToShard } from './protocol.js';
 
@@ -10,7 +11,7 @@ export interface LinkEvents {
 
 /** The host's end of the line to one start of a shard. */
 export interface ShardLink {
-  post(message: ToShard): void;
+  post(message: ToShard, transfer?: readonly MessagePort[]): void;
   /** Ends the shard, whether it answers or not. */
   close(): Promise<void>;
 }

@@ -20,6 +20,7 @@ import {
   type ToShard,
   writeAnswer,
 } from './protocol.js';
+import { PushSender } from './push-sender.js';
 import { SlotWriter } from './shared-slots.js';
 
 /** A shard's end of its port, in a thread or in the host. */
@@ -51,6 +52,7 @@ export class ShardService {
   private readonly shard: Shard;
   private readonly slots: SlotWriter;
   private readonly telemetry: ShardTelemetry;
+  private readonly pushes: PushSender;
   private tickDueAt = performance.now() + TICK_MS;
   private readonly timers: NodeJS.Timeout[];
   private readonly endOfJumps: (() => void) | undefined;
@@ -77,6 +79,7 @@ export class ShardService {
       isRemote: port.isRemote,
       send: (records) => port.post({ records }),
     });
+    this.pushes = new PushSender(this.telemetry.figures);
     const clock = start.clock ?? systemClock;
     this.endOfJumps = clock.onJump?.(() => this.tick());
     this.shard = new Shard({
@@ -92,7 +95,11 @@ export class ShardService {
         giveUp: (command) => port.post({ givenUp: [command] }),
         notice: (notice) => this.notice(notice),
         // The answers of the batch leave with it.
-        stored: (positions) => void this.stored.push(...rangesOf(positions)),
+        stored: (batch) => {
+          this.stored.push(...rangesOf(batch.positions));
+          this.pushes.push(batch);
+        },
+        notStored: () => this.pushes.askToRead(),
       },
     });
     this.timers = [
@@ -106,6 +113,7 @@ export class ShardService {
   private receive(message: ToShard): void {
     this.slots.beat();
     if (message.taken) this.takeBack(message.taken);
+    if (message.line) this.pushes.take(message.line);
     if (message.listen) this.telemetry.listen(message.listen);
     if (message.heard) this.telemetry.heard(message.heard);
     if (message.measure) this.measure();
@@ -185,6 +193,7 @@ export class ShardService {
 
   private async stop(drainMs: number): Promise<void> {
     await this.shard.stop(drainMs);
+    this.pushes.close();
     for (const timer of this.timers) clearInterval(timer);
     this.endOfJumps?.();
     this.credit = Number.POSITIVE_INFINITY;

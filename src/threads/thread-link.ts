@@ -48,7 +48,7 @@ function openLink(thread: PooledThread, start: StartedShard, events: LinkEvents)
     if (!thread.isClosed) events.died(cause);
   });
   return {
-    post: (message: ToShard) => thread.port.postMessage(message),
+    post: (message: ToShard, transfer) => thread.port.postMessage(message, transfer),
     close: () => thread.close(),
   };
 }

@@ -30,6 +30,7 @@ describe('the troupe command', () => {
       { number: 1, name: 'log' },
       { number: 2, name: 'append_v1' },
       { number: 3, name: 'subscriptions' },
+      { number: 6, name: 'indexes' },
       { number: 10, name: 'ownership' },
     ]);
   });
@@ -40,7 +41,7 @@ describe('the troupe command', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('CREATE ROLE "my_owner" NOLOGIN;');
     expect(stdout).toContain('CREATE TABLE "my".events');
-    expect(stdout).toContain('GRANT USAGE ON SCHEMA "my" TO "service";');
+    expect(stdout).toContain('GRANT USAGE, CREATE ON SCHEMA "my" TO "service";');
   });
 
   it.each([

@@ -16,11 +16,21 @@ const NO_WRITER = { id: 0, epoch: 1, incarnation: 'x', afterPosition: 0 };
 const storesNothing: Fault<'append'> = async ({ args: [, { rows }] }) => ({
   kind: 'stored',
   positions: rows.map((_row, i) => i + 1),
+  recordedAt: 0,
 });
 
 /** A store that answers otherwise than the one in memory, in one respect. */
 const broken: readonly (readonly [string, FaultPlan])[] = [
   ['says stored and stores nothing', { append: always(storesNothing) }],
+  [
+    'tells another time than it recorded',
+    {
+      append: always(async ({ go }) => {
+        const result = await go();
+        return result.kind === 'stored' ? { ...result, recordedAt: result.recordedAt + 1 } : result;
+      }),
+    },
+  ],
   ['does not check assertions', { append: always(appendsOther({ assertions: [] })) }],
   ['keeps no outcomes', { append: always(appendsOther({ outcomes: [] })) }],
   [

@@ -9,9 +9,14 @@ const shown = [...page.matchAll(/<!-- (\S+) -->\n```ts\n([\s\S]*?)\n```/g)].map(
 
 test('the page on projections shows examples', () => {
   expect(shown.map(({ file }) => file)).toEqual(
-    ['balances', 'balances.test', 'openings', 'welcome', 'welcome.test'].map(
-      (name) => `examples/bank/${name}.ts`,
-    ),
+    [
+      'balances',
+      'balances.test',
+      'read-your-writes.test',
+      'openings',
+      'welcome',
+      'welcome.test',
+    ].map((name) => `examples/bank/${name}.ts`),
   );
 });
 

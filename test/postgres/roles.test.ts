@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlainError } from '../../src/messages/plain-error.js';
+import { PostgresIndexTables } from '../../src/postgres/index-tables.js';
 import { prepareDatabase } from '../../src/postgres/migrate.js';
 import { allMigrationsSql } from '../../src/postgres/migrations/index.js';
 import { resolvePostgres } from '../../src/postgres/options.js';
 import { PostgresStore } from '../../src/postgres/postgres-store.js';
 import { grantAppSql, rolesSql } from '../../src/postgres/roles.js';
+import { PostgresSubscriptions } from '../../src/postgres/subscriptions.js';
+import { openPostgresViews } from '../../src/postgres/views/postgres-views.js';
+import type { ViewShape } from '../../src/store/view-tables.js';
 import { batchOf, eventRow, outcomeRow } from '../contract/batches.js';
 import { freshSchema } from '../support/postgres.js';
 import { type OwnServer, ownServer } from './support/own-server.js';
@@ -60,13 +65,15 @@ describe('a role without special rights', () => {
     const app = await log.stranger(options.url);
     const reader = await log.stranger(urlOf(names.reader, 'reader'));
     expect((await reader.query(`SELECT * FROM ${schema}.events`)).rows).toHaveLength(1);
+    expect((await reader.query(`SELECT * FROM ${schema}.view_shelf_v2`)).rows).toHaveLength(1);
     for (const sql of [
       `DELETE FROM ${schema}.events`,
       `TRUNCATE ${schema}.events`,
       `ALTER TABLE ${schema}.events DISABLE TRIGGER ALL`,
       `DROP FUNCTION ${schema}.lock_append CASCADE`,
       `DELETE FROM ${schema}.meta`,
-      `CREATE TABLE ${schema}.mine ()`,
+      `DROP TABLE ${schema}.events`,
+      `CREATE TRIGGER mine BEFORE INSERT ON ${schema}.events EXECUTE FUNCTION ${schema}.lock_append()`,
     ])
       await expect(app.query(sql), sql).rejects.toMatchObject({ code: '42501' });
     await expect(reader.query(`DELETE FROM ${schema}.writers`)).rejects.toMatchObject({
@@ -161,7 +168,67 @@ async function useEverything(url: string, schema: string, migrate: boolean): Pro
   await store.saveSnapshots([{ ...stream, ...snapshot }]);
   expect(await store.load([{ ...stream, stateVersion: 1 }])).toMatchObject([{ snapshot: {} }]);
   expect(await store.readAll({ after: 0, limit: 10 })).toHaveLength(1);
+  await useSubscriptions(options);
+  await useViews(options);
   expect((await store.fence(writer.id)).epoch).toBe(2);
   await store.retireWriter(writer.id);
   await store.close();
+}
+
+/** All that a processor and an operator do with subscriptions, parked streams and indexes. */
+async function useSubscriptions(options: ReturnType<typeof optionsOf>): Promise<void> {
+  const subscriptions = new PostgresSubscriptions(options, { leaseMs: 1000, connections: 2 });
+  const tables = new PostgresIndexTables(options.schema);
+  const code = { name: 'one', version: 1, fingerprint: '' };
+  const start = { position: 0, commandId: '' };
+  const error: PlainError = { name: 'Error', message: 'poison' };
+  const reason = { who: 'a', why: 'b' };
+  await subscriptions.register(code, start);
+  const claim = await subscriptions.claim(code, 'me');
+  if (claim.kind !== 'granted') throw new Error(`the claim was ${claim.kind}`);
+  const filter = { all: true, reserved: true, aggregates: [], types: [] };
+  const upTo = await subscriptions.checkpointAt(1);
+  const { events } = await subscriptions.page({ filter, after: 0, upTo, limit: 10 });
+  const event = events[0]!;
+  const batch = await subscriptions.begin(claim.hold, start);
+  for (const index of ['commands', 'correlations'] as const)
+    for (const position of [1, 1]) await tables.add(batch, index, [{ id: 'x', position }]);
+  await batch.park(event, 1, error);
+  expect(await batch.advance(upTo, 'live')).toBe(true);
+  await batch.commit();
+  for (const index of ['commands', 'correlations'] as const)
+    expect(await subscriptions.indexed(index, 'x', { after: 0, limit: 10 })).toEqual([event]);
+  expect(await subscriptions.progress(['one'])).toEqual([{ name: 'one', position: 1, parked: 1 }]);
+  expect(await subscriptions.renew('me')).toHaveLength(1);
+  expect(await subscriptions.askRetry('one', event, reason)).toBe(true);
+  await subscriptions.retryFailed(claim.hold, event, error);
+  await subscriptions.died('one', { from: 1, upTo: 1, isAlone: true }, error);
+  await subscriptions.failed(claim.hold, 1, error);
+  expect(await subscriptions.skip('one', event, reason)).toBe(true);
+  expect(await subscriptions.parked('one')).toMatchObject([{ resolved: 'skipped' }]);
+  await subscriptions.stop(claim.hold, error);
+  expect(await subscriptions.resume('one', start)).toBe(true);
+  expect(await subscriptions.pause('one')).toBe(true);
+  await subscriptions.release('me');
+  await subscriptions.close();
+}
+
+/** All that happens to the tables of a view: made, written, rebuilt beside, swapped, dropped. */
+async function useViews(options: ReturnType<typeof optionsOf>): Promise<void> {
+  const { tables, sql, transaction, close } = openPostgresViews(options);
+  const shelf = (version: number): ViewShape => ({
+    ...{ name: 'shelf', version },
+    columns: [{ name: 'place', type: 'text' }],
+  });
+  const rows = [{ key: 'a', document: '{}', columns: ['x'] }];
+  for (const version of [1, 2, -2]) {
+    const view = shelf(version);
+    await transaction((tx) => tables.prepare(tx, view));
+    await transaction((tx) => tables.save(tx, view, { saved: rows, deleted: ['b'] }));
+    await transaction((tx) => tables.saveProgress(tx, view, { from: 0, to: 1 }));
+    await transaction((tx) => tables.activate(tx, view));
+  }
+  expect(await tables.count(sql, shelf(2), [])).toBe(1);
+  expect(await transaction((tx) => tables.dropRetired(tx, shelf(2), 0))).toEqual([1]);
+  await close();
 }

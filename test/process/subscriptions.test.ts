@@ -2,7 +2,7 @@ import type { Runtime } from 'troupe';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { expectEachOnce, infoOf, makeSeen, seen, WAIT } from '../threads/support/seen.js';
 import { useDatabase } from '../threads/support/use-database.js';
-import { tallyOf, Workload } from '../threads/support/workload.js';
+import { add, tallyOf, Workload } from '../threads/support/workload.js';
 import { Child } from './support/child.js';
 
 const db = useDatabase();
@@ -72,6 +72,21 @@ it('H30 a writer that is killed between its append and telling of it: its events
   await expectEachOnce(db, 'plain');
   await expectEachOnce(db, 'wild');
   await reader.kill();
+});
+
+it('who writes in one process reads what another one builds of it', async () => {
+  const child = await startOne();
+  const sender = await db.start();
+  for (let i = 0; i < 10; i++) {
+    const { position } = await tallyOf(sender).send('a', add('one'), { waitFor: ['plain'] });
+    expect((await seen(db, 'plain')).at(-1)!.position).toBe(position);
+  }
+  await child.kill();
+  const late = tallyOf(sender).send('a', add('late'), {
+    waitFor: ['plain'],
+    waitForTimeoutMs: 100,
+  });
+  await expect(late).rejects.toMatchObject({ code: 'WaitTimedOut', receipt: { version: 11 } });
 });
 
 it('wake-ups cut again and again cost no event', async () => {

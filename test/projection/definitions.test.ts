@@ -116,6 +116,19 @@ describe('what reads the log', () => {
     expect(print({}, [transfer, purse])).toBe(print({}, [purse, transfer]));
   });
 
+  it('begins where it is told to, or where its kind usually does', () => {
+    const to = () => new MemoryPublisher();
+    const kinds = {
+      handler: (from: object) => defineHandler({ ...base, handle, ...from }),
+      publication: (from: object) => definePublication({ ...base, to, ...from }),
+    };
+    const begin = (kind: keyof typeof kinds, from: object) =>
+      kinds[kind](from)[CONSUMER]({} as never).from;
+    for (const from of ['beginning', 'now', 7])
+      expect([begin('handler', { from }), begin('publication', { from })]).toEqual([from, from]);
+    expect([begin('handler', {}), begin('publication', {})]).toEqual(['now', 'beginning']);
+  });
+
   it('has a name of its own, and its aggregates are exported too', () => {
     const other = defineHandler({ ...base, name: 'purse-totals', handle });
     expect(() => readDomain({ purse, transfer, totals, other }, 'the test')).toThrow(

@@ -1,4 +1,4 @@
-import { startRuntime } from 'troupe';
+import { startRuntime, type WaitedFor } from 'troupe';
 import { testRuntime, unavailable } from 'troupe/testing';
 import { describe, expect, it } from 'vitest';
 import { balances } from '../../examples/bank/balances.js';
@@ -25,6 +25,19 @@ describe('a view of a runtime in memory', () => {
     }
     const asked = await Promise.all([view.get('a'), view.count(), view.get('a')]);
     expect(asked).toEqual([expect.objectContaining({ cents: 210 }), 1, asked[0]]);
+  });
+
+  it('can be waited for, and is there at once; what does not run there cannot', async () => {
+    await using troupe = await testRuntime({ domain: [account, balances, openings] });
+    const accounts = troupe.aggregate(account);
+    const { position } = await accounts.create(open('mia'), { id: 'a', waitFor: [balances] });
+    await troupe.runtime.view(balances).waitFor(position);
+    await troupe.runtime.waitFor('balances', position);
+    const create = (waitFor: readonly WaitedFor[]) =>
+      accounts.create(open('eve'), { id: 'b', waitFor });
+    await expect(create([openings])).rejects.toMatchObject({ code: 'NoSubscriptions' });
+    await expect(create(['balance'])).rejects.toMatchObject({ code: 'UnknownSubscription' });
+    expect(await accounts.state('b')).toBeUndefined();
   });
 
   it('says that the store cannot be reached, and goes on when it can', async () => {

@@ -53,6 +53,31 @@ describe('options of a runtime', () => {
     );
   });
 
+  it.each<[unknown, string, string]>([
+    [true, 'indexes', '{ commands?: boolean, correlations?: boolean }'],
+    [
+      { command: true },
+      'indexes.command',
+      'one of commands, correlations (did you mean commands?)',
+    ],
+    [{ commands: 'yes' }, 'indexes.commands', 'true or false'],
+  ])('indexes: %j is refused, naming what is expected', (indexes, option, expected) => {
+    const options = { domain: url, store: postgres, indexes } as RuntimeOptions;
+    expect(() => resolveOptions(options)).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ option, expected }) }),
+    );
+  });
+
+  it('indexes are kept in Postgres', () => {
+    const options = { domain: url, store: { kind: 'memory' as const }, shards: 0 };
+    expect(() => resolveOptions({ ...options, indexes: { commands: true } })).toThrow(
+      'Option indexes.commands: expected the store postgres',
+    );
+    expect(resolveOptions({ ...options, indexes: { commands: false } }).indexes).toEqual({
+      commands: false,
+    });
+  });
+
   it('keepOutcomesMs may be for ever', () => {
     const options = { domain: url, store: postgres, keepOutcomesMs: Number.POSITIVE_INFINITY };
     expect(resolveOptions(options).shard.keepOutcomesMs).toBe(Number.POSITIVE_INFINITY);

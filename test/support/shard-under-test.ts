@@ -4,6 +4,7 @@ import { type Domain, readDomain, startServices } from '../../src/aggregate/doma
 import { readEvent } from '../../src/aggregate/read-event.js';
 import { AggregateClient } from '../../src/client/aggregate-client.js';
 import type { StampSetup } from '../../src/client/stamp.js';
+import { FoldedReaders } from '../../src/dispatcher/folded-readers.js';
 import { DEFAULT_JSON_LIMITS } from '../../src/internal/json.js';
 import type { Answer } from '../../src/messages/answer.js';
 import type { CommandMessage } from '../../src/messages/command.js';
@@ -101,7 +102,10 @@ export class ShardUnderTest {
         return events.map((event) => readEvent(this.domain.stored.get(stream.aggregate), event));
       },
     } as unknown as Router;
-    return new AggregateClient(definition, { router, stamp, newId: uuidv7 });
+    return new AggregateClient(definition, {
+      ...{ router, stamp, newId: uuidv7 },
+      readers: new FoldedReaders({ readers: new Map() }),
+    });
   }
 
   send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {

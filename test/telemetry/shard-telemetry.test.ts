@@ -37,7 +37,7 @@ async function appendGuarded(telemetry: ShardTelemetry): Promise<void> {
   const row = eventRow({ aggregate: 'account', id: 'a' }, 1);
   const measured = measuredStore(
     Object.assign(Object.create(store) as typeof store, {
-      append: () => Promise.resolve({ kind: 'stored', positions: [1] }),
+      append: () => Promise.resolve({ kind: 'stored', positions: [1], recordedAt: 1 }),
     }),
     telemetry,
   );

@@ -1,4 +1,13 @@
-import type { AggregateClient, Runtime } from 'troupe';
+import {
+  type AggregateClient,
+  defineHandler,
+  defineProjection,
+  definePublication,
+  defineView,
+  MemoryPublisher,
+  only,
+  type Runtime,
+} from 'troupe';
 import { expectTypeOf, test } from 'vitest';
 import { purse } from './purse.js';
 
@@ -111,4 +120,55 @@ test('isRejection narrows a caught error in the same way', () => {
 test('an aggregate client is of one aggregate', () => {
   expectTypeOf(purses).not.toBeAny();
   expectTypeOf(purses).toExtend<AggregateClient<NonNullable<(typeof purse)['types']>>>();
+});
+
+test('what reads the log can be waited for, and nothing else', async () => {
+  const put = { type: 'put', data: { cents: 1 } } as const;
+  const on = [purse];
+  const handle = async () => undefined;
+  const base = { name: 'n', version: 1, on } as const;
+  const view = defineView({ ...base, key: () => 'k', initial: {}, evolve: (doc) => doc });
+  const handler = defineHandler({ ...base, handle });
+  const projection = defineProjection({ ...base, setup: handle, handle });
+  const publication = definePublication({ ...base, to: () => new MemoryPublisher() });
+  const waitFor = [view, handler, projection, publication, '$commands'];
+  const receipt = await purses.send('id', put, { waitFor, waitForTimeoutMs: 1000 });
+  expectTypeOf(receipt.version).toBeNumber();
+  void purses.create({ type: 'take', data: { cents: 1 } }, { waitFor: [view] });
+  void purses.trySend('id', put, { waitFor: [view] });
+  void runtime.view(view).waitFor(receipt.position, { timeoutMs: 1000 });
+  // @ts-expect-error: an aggregate reads nothing
+  void purses.send('id', put, { waitFor: [purse] });
+  // @ts-expect-error: not a list
+  void purses.send('id', put, { waitFor: view });
+  // @ts-expect-error: its name is not all of it
+  void purses.send('id', put, { waitFor: [{ name: 'n' }] });
+  // @ts-expect-error: not a number
+  void purses.send('id', put, { waitFor, waitForTimeoutMs: '1s' });
+  // @ts-expect-error: state waits for nothing
+  void purses.state('id', { waitFor: [view] });
+});
+
+test('predicates know the events of what they restrict', () => {
+  defineHandler({
+    ...{ name: 'n', version: 1, on: [only(purse, 'changed')], handle: () => undefined },
+    where(event) {
+      expectTypeOf(event.data.by).toBeNumber();
+      return event.data.by > 0;
+    },
+  });
+  definePublication({
+    ...{ name: 'n', version: 1, on: [only(purse, 'opened')], to: () => new MemoryPublisher() },
+    where: (event) => event.data.owner !== '',
+  });
+  defineView({
+    ...{ name: 'n', version: 1, on: [purse], key: (event) => event.id, initial: {} },
+    where: (event) => event.type === 'opened',
+    evolve: (doc) => doc,
+  });
+  defineHandler({
+    ...{ name: 'n', version: 1, on: [purse], handle: () => undefined },
+    // @ts-expect-error: a promise would let all pass
+    where: async () => false,
+  });
 });

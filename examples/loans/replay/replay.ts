@@ -9,6 +9,8 @@ export interface ReplaySetup extends Pick<SendLogOptions, 'inFlight' | 'signal' 
   readonly file: string;
   readonly store: PostgresOptions;
   readonly shards: number | undefined;
+  /** Default: the domain of this example, with its views. */
+  readonly domain?: URL;
   /** Told when the runtime has something to tell: commits are delayed, a shard was replaced. */
   readonly onNotice: (message: string) => void;
 }
@@ -23,11 +25,12 @@ export interface Replay {
 export async function startLoans({
   store,
   shards,
+  domain = new URL('../domain.ts', import.meta.url),
   onNotice,
-}: Pick<ReplaySetup, 'store' | 'shards' | 'onNotice'>): Promise<Runtime> {
+}: Pick<ReplaySetup, 'store' | 'shards' | 'domain' | 'onNotice'>): Promise<Runtime> {
   const runtime = await startRuntime({
     startTimeoutMs: 0, // whoever replays a file waits at a terminal
-    domain: new URL('../domain.ts', import.meta.url),
+    domain,
     store,
     ...(shards !== undefined && { shards }),
     // A second run may come after years.

@@ -1,4 +1,4 @@
-import { type CaseFacts, type Outcome, outcomes } from './case-facts.js';
+import { type Outcome, outcomes } from './case-facts.js';
 import type { SentLog } from './send-log.js';
 import type { StoredLog } from './stored-log.js';
 
@@ -15,6 +15,7 @@ export interface Report {
   /** From the first command sent to the last answer. */
   readonly seconds: number;
   readonly commandsPerSecond: number;
+  /** As the view `loan-outcomes` has them. */
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Sum of the amounts asked for, in whole euros. */
   readonly amountRequested: number;
@@ -33,14 +34,15 @@ export function reportOf(sent: SentLog, stored: StoredLog): Report {
     deduplicated: sent.deduplicated,
     seconds: Math.round(sent.seconds * 1000) / 1000,
     commandsPerSecond: Math.round(sent.commands / Math.max(sent.seconds, 0.001)),
-    outcomes: countOutcomes(states),
+    outcomes: countOutcomes(sent, stored),
     amountRequested: states.reduce((sum, { amount }) => sum + amount, 0),
     longestCase: lengths.reduce((longest, length) => Math.max(longest, length), 0),
   };
 }
 
-function countOutcomes(states: readonly CaseFacts[]): Record<Outcome, number> {
-  const count = (wanted: Outcome) => states.filter(({ outcome }) => outcome === wanted).length;
+function countOutcomes(sent: SentLog, stored: StoredLog): Record<Outcome, number> {
+  const found = [...sent.cases.keys()].map((id) => stored.outcomes.get(id)?.outcome);
+  const count = (wanted: Outcome) => found.filter((outcome) => outcome === wanted).length;
   const counts = outcomes.map((outcome) => [outcome, count(outcome)] as const);
   return Object.fromEntries(counts) as Record<Outcome, number>;
 }
@@ -50,8 +52,19 @@ export function* differences(sent: SentLog, stored: StoredLog): Generator<string
   for (const [id, expected] of sent.cases) {
     const state = stored.states.get(id) ?? { events: 0, amount: 0, outcome: 'undecided' };
     const inLog = stored.events.get(id) ?? 0;
-    const found = { ...state, 'events in the log': inLog };
-    const wanted = { ...expected, 'events in the log': expected.events };
+    const viewed = stored.outcomes.get(id);
+    const found = {
+      ...state,
+      'events in the log': inLog,
+      'outcome in the view': viewed?.outcome,
+      'amount in the view': viewed?.amount,
+    };
+    const wanted = {
+      ...expected,
+      'events in the log': expected.events,
+      'outcome in the view': expected.events > 0 ? expected.outcome : undefined,
+      'amount in the view': expected.events > 0 ? expected.amount : undefined,
+    };
     for (const [what, value] of Object.entries(wanted)) {
       const actual = found[what as keyof typeof found];
       if (actual !== value) yield `case ${id}: ${what} read ${value}, stored ${actual}`;

@@ -1,5 +1,6 @@
 import type { Runtime } from 'troupe';
 import { loanApplication } from '../loan-application.js';
+import { type LoanOutcome, loanOutcomes } from '../views/loan-outcomes.js';
 import { type CaseFacts, factsOf } from './case-facts.js';
 
 /** What the store holds. */
@@ -8,14 +9,21 @@ export interface StoredLog {
   readonly states: ReadonlyMap<string, CaseFacts>;
   /** Events in the log by loan application, also of cases that were not asked for. */
   readonly events: ReadonlyMap<string, number>;
+  /** What the view says of each loan application. */
+  readonly outcomes: ReadonlyMap<string, Pick<LoanOutcome, 'outcome' | 'amount'>>;
 }
 
 const statesAtOnce = 1_000;
 const pageSize = 2_000;
+const documentsAtOnce = 1_000;
+const viewTimeoutMs = 10 * 60_000;
 
-/** Reads everything anew by both ways there are: the states of the actors, and the log itself. */
+/** Reads everything anew by all ways there are: the states of the actors, the log itself, and the view. */
 export async function readStoredLog(runtime: Runtime, ids: readonly string[]): Promise<StoredLog> {
-  return { states: await readStates(runtime, ids), events: await countEvents(runtime) };
+  const states = await readStates(runtime, ids);
+  const { counts: events, end } = await countEvents(runtime);
+  await runtime.waitFor(loanOutcomes.name, end, { timeoutMs: viewTimeoutMs });
+  return { states, events, outcomes: await readOutcomes(runtime) };
 }
 
 async function readStates(runtime: Runtime, ids: readonly string[]) {
@@ -31,8 +39,22 @@ async function readStates(runtime: Runtime, ids: readonly string[]) {
 
 async function countEvents(runtime: Runtime) {
   const counts = new Map<string, number>();
-  for await (const { aggregate, id } of runtime.events({ pageSize })) {
+  let end = 0;
+  for await (const { aggregate, id, position } of runtime.events({ pageSize })) {
     if (aggregate === loanApplication.name) counts.set(id, (counts.get(id) ?? 0) + 1);
+    end = position;
   }
-  return counts;
+  return { counts, end };
+}
+
+async function readOutcomes(runtime: Runtime) {
+  const view = runtime.view(loanOutcomes);
+  const outcomes = new Map<string, LoanOutcome>();
+  let after: string | undefined;
+  do {
+    const page = await view.find({ limit: documentsAtOnce, ...(after !== undefined && { after }) });
+    for (const { key, document } of page.items) outcomes.set(key, document);
+    after = page.next;
+  } while (after !== undefined);
+  return outcomes;
 }

@@ -1,15 +1,21 @@
-import { type Story, stories } from './stories.js';
+import { padded, type Story, stories } from './stories.js';
 
-const applications = 46;
+/** As many as the sample that comes with this example has. */
+const sampleApplications = 46;
 const firstMs = Date.parse('2024-03-04T08:00:00Z');
 const summerTimeMs = Date.parse('2024-03-31T01:00:00Z');
 const hourMs = 3_600_000;
 const people = ['anna', 'bram', 'carla', 'daan', 'els'];
 
-/** An XES log of invented loan applications: the same text every time. */
-export function sampleLog(): string {
+/**
+ * An XES log of invented loan applications: the same text every time. With `events`, work is added until
+ * there are so many in all.
+ */
+export function sampleLog(applications = sampleApplications, events?: number): string {
   const random = randomNumbers(20_240_304);
-  const traces = Array.from({ length: applications }, (_, i) => traceOf(i, random));
+  const told = Array.from({ length: applications }, (_, i) => stories[i % stories.length] ?? []);
+  const all = events === undefined ? told : padded(told, events);
+  const traces = all.map((story, i) => traceOf(story, i, random));
   return `${head}${traces.join('')}</log>\n`;
 }
 
@@ -24,8 +30,7 @@ const head = `<?xml version="1.0" encoding="UTF-8"?>
 \t<string key="concept:name" value="Invented loan applications"/>
 `;
 
-function traceOf(index: number, random: () => number): string {
-  const story: Story = stories[index % stories.length] ?? [];
+function traceOf(story: Story, index: number, random: () => number): string {
   const amount = 1_000 + 500 * Math.floor(random() * 80);
   let atMs = firstMs + index * 14 * hourMs + Math.floor(random() * 6 * hourMs);
   const registered = localTime(atMs);

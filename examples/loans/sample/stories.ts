@@ -114,3 +114,14 @@ export const stories: readonly Story[] = [
   [...offered, `${followUp}|START`, ...session(followUp)],
   [...offeredEarly, ...returned],
 ];
+
+/** The same stories with more work on each of them at the end, so that they have so many events in all. */
+export function padded(told: readonly Story[], events: number): readonly Story[] {
+  const missing = events - told.reduce((sum, story) => sum + story.length, 0);
+  const more = [schedule(contract), ...session(contract)];
+  return told.map((story, i) => {
+    const share =
+      Math.floor((missing * (i + 1)) / told.length) - Math.floor((missing * i) / told.length);
+    return [...story, ...Array.from({ length: share }, (_, k) => more[k % more.length] as string)];
+  });
+}

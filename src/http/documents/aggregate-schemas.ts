@@ -71,7 +71,7 @@ function receiptSchema(
       items: oneOfEvents(events, { version: POSITIVE, position: POSITIVE }),
     },
   };
-  const waited = { enum: ['done', 'timedOut', 'parked'] };
+  const waited = { enum: ['done', 'timedOut', 'parked', 'failed'] };
   return {
     type: 'object',
     description: 'Proof that the command is stored',

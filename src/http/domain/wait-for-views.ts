@@ -5,7 +5,7 @@ import { badRequest } from '../http-error.js';
 import type { RouteSetup } from '../routes.js';
 
 /** How waiting for a view ended: the command is stored in each case. */
-export type Waited = 'done' | 'timedOut' | 'parked';
+export type Waited = 'done' | 'timedOut' | 'parked' | 'failed';
 
 /** Names in `?waitFor=`, several by commas or by repeating it. Throws 400 for one that is no view. */
 export function viewsToWaitFor(call: Call, { runtime }: RouteSetup): readonly string[] {
@@ -36,10 +36,8 @@ export async function waitForViews(
       return 'done';
     } catch (error) {
       if (isTroupeError(error, 'WaitTimedOut')) return 'timedOut';
-      if (isTroupeError(error, 'Parked')) return 'parked';
-      // In memory, views are brought up to date whenever they are asked.
-      if (isTroupeError(error, 'NoSubscriptions')) return 'done';
-      throw error;
+      // What was waited for is stored: no error of waiting may say otherwise.
+      return isTroupeError(error, 'Parked') ? 'parked' : 'failed';
     }
   }
 }

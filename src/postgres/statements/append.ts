@@ -41,15 +41,25 @@ const TYPES = [
  */
 const IF_READ_COMMITTED = ` WHERE current_setting('transaction_isolation') = 'read committed'`;
 
-/** Appends a batch: see migration 0002. Returns one row with the positions; throws if there is none. */
+/** What a batch got from the log. */
+export interface Appended {
+  readonly positions: readonly number[];
+  /** Unix milliseconds. */
+  readonly recordedAt: number;
+}
+
+/** `recorded_at` of the rows: its default is the time of the transaction, and so is this; read as by `COLUMNS`. */
+const RECORDED_AT = '(extract(epoch FROM now()) * 1000)::bigint';
+
+/** Appends a batch: see migration 0002. Returns one row; throws if there is none. */
 export function appendStatement(
   schema: string,
   { checksIsolation = false } = {},
-): Statement<[Writer, AppendBatch], number[]> {
+): Statement<[Writer, AppendBatch], Appended> {
   const parameters = TYPES.map((type, i) => `$${i + 1}::${type}`).join(', ');
   return statement({
     name: 'troupe_append_v1',
-    text: `SELECT ${schema}.append_v1(${parameters})${checksIsolation ? IF_READ_COMMITTED : ''}`,
+    text: `SELECT ${schema}.append_v1(${parameters}), ${RECORDED_AT}${checksIsolation ? IF_READ_COMMITTED : ''}`,
     values: (writer, batch) => {
       const { ofRow, others } = placeOutcomes(batch);
       return [
@@ -65,7 +75,7 @@ export function appendStatement(
     },
     read: ([row]) => {
       if (!row) throw wrongIsolation();
-      return parseBigintArray(row[0] ?? '{}');
+      return { positions: parseBigintArray(row[0] ?? '{}'), recordedAt: Number(row[1]) };
     },
   });
 }

@@ -1,4 +1,5 @@
 import { readPositionsStatement } from './census.js';
+import { readIndexStatement } from './indexes.js';
 import {
   askRetryStatement,
   listParkedStatement,
@@ -22,6 +23,7 @@ import {
   lockSubscriptionStatement,
   noteDeathStatement,
   pauseSubscriptionStatement,
+  progressStatement,
   readWantedStatement,
   registerSubscriptionStatement,
   releaseStatement,
@@ -63,7 +65,10 @@ function namedStatements(schema: string) {
     parkedStreams: parkedStreamsStatement(schema),
     parkNext: parkNextStatement(schema),
     pause: pauseSubscriptionStatement(schema),
+    progress: progressStatement(schema),
     reached: reachedStatement(schema),
+    readCommands: readIndexStatement(schema, 'commands'),
+    readCorrelations: readIndexStatement(schema, 'correlations'),
     readWanted: readWantedStatement(schema),
     register: registerSubscriptionStatement(schema),
     release: releaseStatement(schema),

@@ -3,6 +3,7 @@ import type {
   Checkpoint,
   FilteredPage,
   Hold,
+  Progress,
   Registration,
   Renewed,
   StoredFilter,
@@ -15,9 +16,9 @@ import { COLUMNS, toEvents } from './read-events.js';
 import { column, type Statement, statement, type TextRow } from './statement.js';
 
 /** The parameters by which `wanted` knows what is wanted. */
-export function filterValues({ all, aggregates, types }: StoredFilter): unknown[] {
+export function filterValues({ all, reserved, aggregates, types }: StoredFilter): unknown[] {
   return [
-    all,
+    reserved ? 'everything' : all ? 'all' : 'named',
     textArray(aggregates),
     textArray(types.map(([aggregate]) => aggregate)),
     textArray(types.map(([, type]) => type)),
@@ -26,7 +27,7 @@ export function filterValues({ all, aggregates, types }: StoredFilter): unknown[
 
 /** The condition that an event `e` is wanted; its four parameters begin at number `first`. */
 export function wanted(first: number): string {
-  return `(($${first}::bool AND left(e.aggregate, 1) <> '$') OR e.aggregate = ANY ($${first + 1}::text[])
+  return `($${first}::text = 'everything' OR ($${first}::text = 'all' AND left(e.aggregate, 1) <> '$') OR e.aggregate = ANY ($${first + 1}::text[])
     OR (e.aggregate, e.type) IN (SELECT * FROM unnest($${first + 2}::text[], $${first + 3}::text[])))`;
 }
 
@@ -67,6 +68,22 @@ FROM ${schema}.subscriptions s WHERE $1::text IS NULL OR s.name = $1 ORDER BY s.
         epoch: Number(row[9]),
         parked: Number(row[10]),
         updatedAt: Number(row[11]),
+      })),
+  });
+}
+
+/** How far subscriptions are. $1 names. */
+export function progressStatement(schema: string): Statement<[readonly string[]], Progress[]> {
+  return statement({
+    name: 'troupe_subscription_progress',
+    text: `SELECT s.name, s.position, (SELECT count(*) FROM ${schema}.parked p WHERE p.subscription = s.name AND p.resolved IS NULL)
+FROM ${schema}.subscriptions s WHERE s.name = ANY ($1::text[])`,
+    values: (names) => [textArray(names)],
+    read: (rows) =>
+      rows.map((row) => ({
+        name: column(row, 0),
+        position: Number(row[1]),
+        parked: Number(row[2]),
       })),
   });
 }

@@ -1,5 +1,6 @@
 import type { ViewAccess } from '../../store/view-tables.js';
 import type { Credentials, ResolvedPostgres } from '../options.js';
+import { PostgresCheckpoints } from '../postgres-checkpoints.js';
 import { SqlConnections } from '../sql-connections.js';
 import { startFailure } from '../start-failure.js';
 import { PostgresViewTables } from './postgres-view-tables.js';
@@ -12,6 +13,7 @@ export function openPostgresViews(
   const connections = new SqlConnections(options, credentials);
   return {
     tables: new PostgresViewTables(options.schema),
+    checkpoints: new PostgresCheckpoints(options.schema),
     sql: connections,
     schema: options.schema,
     transaction: (work) =>

@@ -75,7 +75,15 @@ export const appendCases: readonly StoreCase[] = [
   }),
 
   storeCase('takes an empty batch', async (test) => {
-    same(await test.append({}), { kind: 'stored', positions: [] });
+    matches(await test.append({}), { kind: 'stored', positions: [] });
+  }),
+
+  storeCase('tells when it recorded a batch, as the log has it', async (test) => {
+    for (let i = 1; i <= 20; i++) {
+      const result = await test.append({ rows: [eventRow(test.stream('a'), i)] });
+      const [event] = await test.store.readStream(test.stream('a'), { after: i - 1, limit: 1 });
+      matches(result, { recordedAt: present(event).recordedAt });
+    }
   }),
 
   storeCase('takes payloads of a megabyte', async (test) => {

@@ -3,11 +3,11 @@ import { writeSync } from 'node:fs';
 import { startRuntime } from 'troupe';
 import { tally } from '../../threads/support/tally.js';
 
-const { URL_OF_DATABASE, SCHEMA, LOAD } = process.env;
+const { URL_OF_DATABASE, SCHEMA, LOAD, FEEDS, DOMAIN = 'feeds', SHARDS } = process.env;
 const runtime = await startRuntime({
-  domain: new URL('../../threads/support/feeds.js', import.meta.url),
+  domain: new URL(FEEDS ?? `../../threads/support/${DOMAIN}.js`, import.meta.url),
   store: { kind: 'postgres', url: String(URL_OF_DATABASE), schema: String(SCHEMA) },
-  shards: 1,
+  shards: Number(SHARDS ?? 1),
 });
 writeSync(1, 'ready\n');
 const client = runtime.aggregate(tally);

@@ -1,3 +1,5 @@
+import type { Readers } from '../../../src/client/wait-for.js';
+import { FoldedReaders } from '../../../src/dispatcher/folded-readers.js';
 import { SqlConnections } from '../../../src/postgres/sql-connections.js';
 import { PostgresViewTables } from '../../../src/postgres/views/postgres-view-tables.js';
 import { MemoryViewTables } from '../../../src/store/memory-view-tables.js';
@@ -10,10 +12,13 @@ import { databaseUrl } from '../../support/postgres.js';
 export interface TablesUnderTest {
   readonly tables: ViewTables;
   readonly sql: Sql;
+  /** Nothing runs here: there is nothing to wait for. */
+  readonly readers: Readers;
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
+const readers = new FoldedReaders({ readers: new Map() });
 const noSql: Sql = { query: () => Promise.reject(new Error('there is no SQL in memory')) };
 
 /** Both kinds of tables: what holds for one holds for the other. */
@@ -23,6 +28,7 @@ export const kindsOfTables: readonly [name: string, start: () => Promise<TablesU
     async () => ({
       tables: new MemoryViewTables(),
       sql: noSql,
+      readers,
       transaction: (work) => work(noSql),
       stop: async () => undefined,
     }),
@@ -38,6 +44,7 @@ export async function postgresTables(): Promise<TablesUnderTest & { readonly sch
     schema,
     tables: new PostgresViewTables(schema),
     sql: connections,
+    readers,
     transaction: (work) => connections.transaction(work),
     stop: () => connections.close(),
   };

@@ -12,7 +12,7 @@ export { tally } from './tally.js';
  * @param {(event: import('troupe').FeedEvent) => void | Promise<void>} react
  * @returns {import('troupe').ConsumerSource}
  */
-function consumer(name, react = () => undefined) {
+export function consumer(name, react = () => undefined) {
   return {
     [CONSUMER]: ({ schema }) => ({
       ...{ name, version: 1, fingerprint: 'a', from: 'beginning' },
@@ -39,10 +39,16 @@ function tokenOf(event) {
   return /** @type {{ token: string }} */ (event.data).token;
 }
 
+/** @param {number} ms */
+function block(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 export const plain = consumer('plain');
 export const wild = consumer('wild', (event) => {
   const token = tokenOf(event);
   if (token.startsWith('poison')) throw new Error('poison');
   if (token.startsWith('exit')) process.exit(7);
   while (token.startsWith('loop'));
+  if (token.startsWith('block-')) block(Number(token.slice('block-'.length)));
 });

@@ -21,11 +21,21 @@ const sent: SentLog = {
   seconds: 0.12345,
 };
 
-function storedWith(changes: { a?: Partial<CaseFacts> | null; inLog?: Record<string, number> }) {
+interface Changes {
+  a?: Partial<CaseFacts> | null;
+  inLog?: Record<string, number>;
+  inView?: Partial<Pick<CaseFacts, 'outcome' | 'amount'>>;
+}
+
+function storedWith(changes: Changes) {
   const states = new Map<string, CaseFacts>([['b', b]]);
   if (changes.a !== null) states.set('a', { ...a, ...changes.a });
   const events = new Map(Object.entries({ a: 3, b: 5, ...changes.inLog }));
-  return { states, events } satisfies StoredLog;
+  const outcomes = new Map([
+    ['a', { ...a, ...changes.inView }],
+    ['b', b],
+  ]);
+  return { states, events, outcomes } satisfies StoredLog;
 }
 
 describe('the report', () => {
@@ -41,6 +51,11 @@ describe('the report', () => {
       amountRequested: 1_200,
       longestCase: 5,
     });
+  });
+
+  it('takes the outcomes from the view', () => {
+    const stored = storedWith({ inView: { outcome: 'declined' } });
+    expect(reportOf(sent, stored).outcomes).toMatchObject({ approved: 0, declined: 1 });
   });
 
   it('leaves out applications that are not of this file, and says so', () => {
@@ -72,6 +87,11 @@ describe('what is read and what is stored', () => {
     [{ a: { outcome: 'declined' as const } }, 'case a: outcome read approved, stored declined'],
     [{ inLog: { a: 4 } }, 'case a: events in the log read 3, stored 4'],
     [{ a: null }, 'case a: events read 3, stored 0'],
+    [{ inView: { amount: 0 } }, 'case a: amount in the view read 500, stored 0'],
+    [
+      { inView: { outcome: 'declined' as const } },
+      'case a: outcome in the view read approved, stored declined',
+    ],
   ])('differ when %o', (changes, line) => {
     const found = [...differences(sent, storedWith(changes))];
     expect(found).toContain(line);
@@ -90,6 +110,6 @@ describe('what is read and what is stored', () => {
     const cases = new Map(Array.from({ length: 30 }, (_, i) => [`case-${i}`, a]));
     const lines = disagreement({ sent: { ...sent, cases }, stored: storedWith({}) });
     expect(lines).toHaveLength(11);
-    expect(lines[0]).toBe('what is stored is not what was read, 120 differences:');
+    expect(lines[0]).toBe('what is stored is not what was read, 180 differences:');
   });
 });

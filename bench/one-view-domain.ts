@@ -1,0 +1,3 @@
+// The account with one view.
+export { account } from './domain.js';
+export { balances } from './views.js';

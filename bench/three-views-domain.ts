@@ -1,0 +1,3 @@
+// The account with three views.
+export { account } from './domain.js';
+export { balances, days, lastMovements } from './views.js';

@@ -1,0 +1,133 @@
+import type { Worker } from 'node:worker_threads';
+import type { Runtime } from 'troupe';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { flag } from './support/flag.js';
+import { noticesOf, watchThreads } from './support/inside.js';
+import { tallies as raised } from './support/raised-readers.js';
+import { tallies } from './support/readers.js';
+import {
+  caughtUp,
+  expectEchoes,
+  expectTallies,
+  expectTokens,
+  outFile,
+  readersUrl,
+} from './support/reading.js';
+import { infoOf, WAIT } from './support/seen.js';
+import { useDatabase } from './support/use-database.js';
+import { add, tallyOf, Workload } from './support/workload.js';
+
+const db = useDatabase();
+const raisedUrl = new URL('./support/raised-readers.js', import.meta.url);
+const ids = Array.from({ length: 12 }, (_, i) => `id-${i}`);
+const startOld = () => db.start({ domain: readersUrl });
+const startNew = () => db.start({ domain: raisedUrl });
+beforeEach(() => void outFile());
+
+/** Stops the rebuild in the middle of its second page. */
+function closeGate(): ReturnType<typeof flag> {
+  const gate = flag();
+  process.env.GATE_FILE = gate.path;
+  onTestFinished(() => void delete process.env.GATE_FILE);
+  return gate;
+}
+
+async function fill(runtime: Runtime): Promise<void> {
+  const load = new Workload(tallyOf(runtime));
+  for (let i = 0; i < 1200; i++) void load.send(ids[i % ids.length]!);
+  await load.settled();
+  await tallyOf(runtime).send('gate', add('gate'));
+  for (let i = 0; i < 100; i++) void load.send(ids[i % ids.length]!);
+  await load.settled();
+  await caughtUp(runtime, 'tallies', 'tokens');
+}
+
+it('H36 H37 is built beside the one that an old process keeps up to date, and takes its place', async () => {
+  const old = await startOld();
+  await fill(old);
+  const gate = closeGate();
+  const now = await startNew();
+  await gate.reached();
+  const info = await infoOf(now, 'tallies');
+  expect(info).toMatchObject({
+    state: 'rebuilding',
+    rebuild: { position: expect.any(Number), upTo: expect.any(Number) },
+  });
+  expect(info!.rebuild!.position).toBeLessThan(info!.rebuild!.upTo);
+  // Meanwhile the old version serves, in both processes, with what is written now.
+  const { position } = await tallyOf(old).send('meanwhile', add('one'));
+  await now.waitFor('tallies', position);
+  for (const runtime of [old, now])
+    expect((await runtime.view(tallies).get('meanwhile'))?.seen).toBe(1);
+  expect((await infoOf(old, 'tallies'))!.owner).toContain(`/${process.pid}/`);
+
+  const load = new Workload(tallyOf(old));
+  let isOver = false;
+  const running = load.run(ids, 8, () => isOver);
+  gate.raise();
+  await vi.waitFor(async () => {
+    for (const name of ['tallies', 'tokens'])
+      expect((await infoOf(now, name))!).toMatchObject({ version: 2, state: 'live' });
+  }, WAIT);
+  isOver = true;
+  await running;
+  await load.settled();
+  await caughtUp(now, 'tallies', 'tokens', 'echo');
+  await expectTallies(db, now);
+  await expectTallies(db, old);
+  await expectTokens(db, 2);
+  await expectEchoes(db);
+  expect(await now.view(raised).count({ version: { gte: 100 } })).toBe(ids.length);
+  await vi.waitFor(
+    async () => expect(await statusOf(old, 'tallies')).toMatchObject({ state: 'stopped' }),
+    WAIT,
+  );
+  expect(await statusOf(old, 'tallies')).toMatchObject({ error: { code: 'SubscriptionOutdated' } });
+});
+
+it('is built where no old process runs any more, while the old one serves as it was left', async () => {
+  const old = await startOld();
+  await fill(old);
+  await old.stop();
+  const gate = closeGate();
+  const now = await startNew();
+  await gate.reached();
+  const { position } = await tallyOf(now).send('later', add('one'));
+  expect(await now.view(tallies).get('gate')).toMatchObject({ seen: 1 });
+  expect(await now.view(tallies).get('later')).toBeUndefined();
+  await expect(now.view(raised).count({ version: 1 })).rejects.toMatchObject({
+    code: 'ViewNotReady',
+  });
+  gate.raise();
+  await now.waitFor('tallies', position);
+  await caughtUp(now, 'tallies', 'tokens');
+  await expectTallies(db, now);
+  await expectTokens(db, 2);
+});
+
+it('goes on where it was when the thread dies in the middle of it', async () => {
+  const old = await startOld();
+  await fill(old);
+  await old.stop();
+  const gate = closeGate();
+  const threads = watchThreads();
+  const now = await startNew();
+  const notices = noticesOf(now);
+  await gate.reached();
+  gate.forget();
+  await ([...threads].at(-1) as Worker).terminate();
+  await gate.reached();
+  // The first page was folded by the thread that is gone.
+  expect((await infoOf(now, 'tallies'))!.rebuild).toMatchObject({ events: 0 });
+  expect((await infoOf(now, 'tallies'))!.rebuild!.position).toBeGreaterThan(900);
+  gate.raise();
+  await caughtUp(now, 'tallies', 'tokens');
+  await expectTallies(db, now);
+  await expectTokens(db, 2);
+  expect(notices.filter((it) => it.startsWith('degraded'))).toHaveLength(1);
+});
+
+/** As the process of a runtime sees it. */
+function statusOf(runtime: Runtime, name: string) {
+  return infoOf(runtime, name);
+}
