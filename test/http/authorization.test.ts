@@ -86,7 +86,7 @@ describe('the hook authorize', () => {
     ]);
   });
 
-  it.each([undefined, null, false, ''])('refuses by returning %j', async (verdict) => {
+  it.each([undefined, null, false, ''] as const)('refuses by returning %j', async (verdict) => {
     const { ask } = await serveBank({ authorize: () => verdict });
     expect((await ask('GET', '/api/account/a')).status).toBe(401);
     expect((await ask('GET', '/api/account/a', bearer)).status).toBe(403);

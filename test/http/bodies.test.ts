@@ -40,7 +40,7 @@ describe('a body', () => {
     expect((await ask('POST', path, { body: { cents: 1 }, headers })).status).toBe(status);
   });
 
-  it.each([
+  it.each<[string | Buffer, string]>([
     ['', 'no JSON at all'],
     ['{', 'half of one'],
     ['{"cents":1}x', 'one and more'],

@@ -148,8 +148,7 @@ describe('on Postgres', () => {
     const store = { kind: 'postgres', url: databaseUrl(), schema: freshSchema() } as const;
     const runtime = await startRuntime({ domain: { account, balances }, store, shards: 0 });
     onTestFinished(() => runtime.stop());
-    const log = (f: object, m: string) => console.log(JSON.stringify(f), m);
-    return { runtime, ...(await serve(runtime, { ...options, logger: { info: log, warn: log, error: log } })) };
+    return { runtime, ...(await serve(runtime, options)) };
   }
 
   it('waitFor: a command is answered when the view has handled it', async () => {

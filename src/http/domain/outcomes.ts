@@ -1,4 +1,5 @@
 import type { ResolvedOutcome } from '../../client/find-outcome.js';
+import { isTroupeError } from '../../messages/errors.js';
 import type { Call } from '../call.js';
 import { notFound } from '../http-error.js';
 import type { Reply } from '../reply.js';
@@ -19,11 +20,7 @@ export function outcomeRoutes(setup: RouteSetup): readonly Route[] {
 async function outcome({ runtime, unknown, options }: RouteSetup, call: Call): Promise<Reply> {
   const commandId = call.param('commandId');
   const command = unknown.get(commandId);
-  if (!command)
-    throw notFound(
-      'UnknownOutcome',
-      'No command of this id was answered 504 by this process: look for its id in the events',
-    );
+  if (!command) return indexed(runtime, commandId);
   const { aggregate, id } = command;
   const found = await runtime.outcome(command);
   const shown = found.kind === 'rejected' ? rejectedAs(found) : undefined;
@@ -38,4 +35,25 @@ async function outcome({ runtime, unknown, options }: RouteSetup, call: Call): P
       rejection: { code, internalCode, ...(options.redact({ message, details }, what) as object) },
     };
   }
+}
+
+/** By its id alone, from the index of command ids: as far as that has come. */
+async function indexed(runtime: RouteSetup['runtime'], commandId: string): Promise<Reply> {
+  const found = await runtime.command(commandId).catch((error: unknown) => {
+    if (isTroupeError(error, 'NotIndexed') || isTroupeError(error, 'NoSubscriptions'))
+      return undefined;
+    throw error;
+  });
+  const last = found?.kind === 'accepted' ? found.events.at(-1) : undefined;
+  if (last) {
+    const { aggregate, id, version, position } = last;
+    return json({ commandId, aggregate, id, outcome: 'accepted', version, position });
+  }
+  const where = found
+    ? `up to position ${found.index.position}`
+    : 'among those that this process answered 504; it keeps no index of command ids';
+  throw notFound(
+    'UnknownOutcome',
+    `No command ${JSON.stringify(commandId.slice(0, 100))} is known ${where}. That is not to say that it was not executed`,
+  );
 }
