@@ -79,7 +79,7 @@ async function answer(
   pattern: Pattern,
   context: Context<HttpEnv>,
 ): Promise<Reply> {
-  let call = new Call(context, pattern, {});
+  let call: Call | undefined;
   let target: Target | undefined;
   try {
     call = new Call(context, pattern, pathParams(context.req.url, pattern));
@@ -91,7 +91,8 @@ async function answer(
     if (ready?.problem !== undefined) throw ready.problem;
     return await route.handle(call, ready?.prepared);
   } catch (error) {
-    return failed(setup, context, error, { call, target: target ?? {} });
+    const at = call ?? new Call(context, pattern, {});
+    return failed(setup, context, error, { call: at, target: target ?? {} });
   }
 }
 
