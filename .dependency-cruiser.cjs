@@ -107,7 +107,7 @@ module.exports = {
     layer('ownership', ['threads', 'shard', 'store', ...sharedByAll]),
     layer('dispatcher', ['aggregate', 'store', ...sharedByAll]),
     layer('projection', ['aggregate', 'client', 'dispatcher', 'store', ...sharedByAll]),
-    layer('saga', ['dispatcher', 'store', ...sharedByAll]),
+    layer('saga', ['aggregate', 'client', 'dispatcher', 'projection', 'store', ...sharedByAll]),
     layer('http', [
       'aggregate',
       'client',

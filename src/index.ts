@@ -68,7 +68,17 @@ export type { LiveFilter, LiveOptions } from './client/live-filter.js';
 export type { Receipt, ReceiptEvent } from './client/receipt.js';
 export type { RecordedEvent } from './client/recorded-event.js';
 export type { CreateOptions, SendOptions } from './client/send-options.js';
+
 export { type WaitedFor, WaitFailed, type WaitForOptions } from './client/wait-for.js';
+export {
+  type EventNamed,
+  type EventOn,
+  only,
+  type Restriction,
+  type Selection,
+  type Source,
+} from './dispatcher/listening.js';
+
 // Reading what was committed
 export {
   CONSUMER,
@@ -120,14 +130,7 @@ export {
 } from './projection/define-publication.js';
 export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
-export {
-  type EventNamed,
-  type EventOn,
-  only,
-  type Restriction,
-  type Selection,
-  type Source,
-} from './projection/listening.js';
+
 export { ndjsonFile } from './projection/ndjson-publisher.js';
 export type { Projection, ProjectionTransaction, ReaderTypes } from './projection/projection.js';
 export { MemoryPublisher, type Publisher } from './projection/publisher.js';
@@ -137,6 +140,31 @@ export type { Conditions, FindOptions, Where } from './projection/view-query.js'
 // Running it
 export type { Definitions, Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
+// Making a state machine durable
+export { type Addressed, command, type SagaActionArgs } from './saga/command.js';
+export {
+  defineSaga,
+  type EventsOf,
+  type MachineOf,
+  type PreviousMachine,
+  type SagaOptions,
+} from './saga/define-saga.js';
+export { effect } from './saga/effect.js';
+export type { CommandOutcome, EffectOutcome } from './saga/outcome-event.js';
+export type { OldSnapshot, Saga, SagaTime, SagaTypes } from './saga/saga.js';
+export type {
+  ByHandOptions,
+  SagaClient,
+  SagaInstanceState,
+  SagaItem,
+  SagaQuery,
+  SagaStep,
+  SagaWaitOptions,
+} from './saga/saga-client.js';
+export { type RefusedAt, SagaRefused } from './saga/saga-refused.js';
+export type { SagaStatus } from './saga/saga-state.js';
+export type { Advanced, AdvanceOptions } from './saga/sagas.js';
+export { type ServiceContext, service } from './saga/service.js';
 export { startRuntime } from './start-runtime.js';
 export type { IndexOptions } from './store/indexes.js';
 export { MemoryLog } from './store/memory-log.js';

@@ -14,6 +14,9 @@ import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import { inRange } from './runtime-options.js';
+import type { Saga, SagaTypes } from './saga/saga.js';
+import type { SagaClient } from './saga/saga-client.js';
+import type { Advanced, AdvanceOptions, Sagas } from './saga/sagas.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import type { Feeds } from './threads/feeds.js';
@@ -54,6 +57,7 @@ export interface RuntimeParts {
   readonly foreign: ForeignCommits | undefined;
   readonly feeds: Feeds;
   readonly views: Views;
+  readonly sagas: Sagas;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -96,6 +100,23 @@ export class Runtime extends RuntimeFeeds {
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
   view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
     return this.parts.views.client(definition, this.parts.feeds.readers);
+  }
+
+  /** The instances of a saga. Throws `SetupError` if the domain module does not export it. */
+  saga<Types extends SagaTypes>(definition: Saga<Types>): SagaClient<Types> {
+    return this.parts.sagas.client(definition);
+  }
+
+  /**
+   * Moves the time of all sagas in event time up to an instant: their timers due at or before it fire in
+   * due order, and what they cause is finished, when it resolves. First waits until they have all that
+   * is in the log now. Sagas by the clock are not concerned.
+   */
+  advanceTo(end: Date | number | string, options: AdvanceOptions = {}): Promise<Advanced> {
+    const ms = new Date(end).getTime();
+    if (Number.isFinite(ms)) return this.parts.sagas.advanceTo(ms, options);
+    const message = `advanceTo: expected a date, Unix milliseconds or an ISO string, got ${String(end)}`;
+    throw new SetupError('InvalidOption', message);
   }
 
   /**

@@ -2,7 +2,9 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
+import type { ClientSetup } from './client/aggregate-client.js';
 import { newRef, stampSetup } from './client/stamp.js';
+import type { Readers } from './client/wait-for.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import type { AnswerEvent } from './messages/answer.js';
@@ -12,11 +14,13 @@ import { uuidv7 } from './messages/ids.js';
 import { toPlainError } from './messages/plain-error.js';
 import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
-import { consumersOf } from './projection/consumers.js';
+import { askVia, consumersOf } from './projection/consumers.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
 import { Views } from './projection/views.js';
 import { Runtime, type RuntimeEvents } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
+import { refuseStranded } from './saga/refuse-stranded.js';
+import { Sagas } from './saga/sagas.js';
 import { STOPPING } from './shard/refusals.js';
 import { memoryViews } from './store/memory-view-tables.js';
 import { describeOwner } from './store/ownership.js';
@@ -75,10 +79,9 @@ export async function startWith(
   const store = stores.open();
   const { access, views } = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
-  const router = new Router(STOPPING);
+  const [router, lines] = [new Router(STOPPING), new PushLines()];
   const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
   let [foreign, feeds]: [ForeignCommits?, Feeds?] = [];
-  const lines = new PushLines();
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, lines, clock, notice },
@@ -110,7 +113,8 @@ export async function startWith(
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const stamp = stampSetup(sending, domain, clock);
   const client = { router, readers: feeds.readers, stamp, newId: stamp.newId };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
+  const opened = { store, domain, feeds, views, client };
+  return new Runtime({ ...opened, ownership, links, emitter, foreign, sagas: openSagas(opened) });
 }
 
 interface OwnershipParts {
@@ -170,12 +174,38 @@ async function openViews(
   const views = new Views(domain, access, refresh);
   try {
     await views.prepare();
+    await refuseStranded(domain, (view) => views.client(view, UNWAITED));
     return { access, views };
   } catch (error) {
     await views.close();
     await store.close();
     throw error;
   }
+}
+
+/** Nobody waits for a view before there is anything that folds it. */
+const UNWAITED: Readers = {
+  check: () => undefined,
+  waitFor: () => Promise.resolve(),
+};
+
+interface SagaHost {
+  readonly domain: Domain;
+  readonly client: ClientSetup;
+  readonly views: Views;
+  readonly store: Store;
+  readonly feeds: Feeds;
+}
+
+function openSagas({ domain, client, views, store, feeds }: SagaHost): Sagas {
+  return new Sagas({
+    ...{ domain, client },
+    ask: askVia((message) => client.router.send(message), client.stamp),
+    view: (definition) => views.client(definition, feeds.readers),
+    logEnd: async () => (await store.logEnd([])).position,
+    waitFor: (name, position, timeoutMs) => feeds.readers.waitFor(name, position, { timeoutMs }),
+    grown: (ms) => feeds.signal.next(ms),
+  });
 }
 
 interface Followers {

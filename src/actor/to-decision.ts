@@ -1,6 +1,6 @@
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { EventRow } from '../messages/event.js';
-import type { OutcomeRow } from '../store/outcomes.js';
+import { failureText, type OutcomeRow, rejectionText } from '../store/outcomes.js';
 import type { Actor } from './actor.js';
 import type { Verdict } from './decide.js';
 import type { Decision } from './decision.js';
@@ -20,7 +20,10 @@ export function toDecision(
   const { fromVersion } = options;
   const rows = verdict.kind === 'accepted' ? verdict.rows : NO_ROWS;
   const toVersion = fromVersion + rows.length;
-  const isStored = verdict.kind === 'accepted' || verdict.kind === 'rejected';
+  const isStored =
+    verdict.kind === 'accepted' ||
+    verdict.kind === 'rejected' ||
+    (verdict.kind === 'failed' && command.message.keepsAll);
   const outcome =
     command.message.key !== '' && isStored
       ? outcomeOf(command, verdict, { fromVersion, toVersion, keepMs: options.keepOutcomesMs })
@@ -53,9 +56,15 @@ function outcomeOf(
     key: message.key,
     hash: command.hash,
     commandId: message.commandId,
-    rejection: verdict.kind === 'rejected' ? JSON.stringify(verdict.rejection) : undefined,
+    rejection: refusalText(verdict),
     ...at,
+    keepMs: message.keepsAll ? Number.POSITIVE_INFINITY : at.keepMs,
   };
+}
+
+function refusalText(verdict: Verdict): string | undefined {
+  if (verdict.kind === 'rejected') return rejectionText(verdict);
+  return verdict.kind === 'failed' ? failureText(verdict) : undefined;
 }
 
 function toAnswer(

@@ -23,6 +23,22 @@ function isReader(value: unknown): value is Reader {
   return typeof value === 'object' && value !== null && CONSUMER in value && 'listening' in value;
 }
 
+/** Marks exports that come with aggregates and readers of the runtime's own, under reserved names. */
+export const BUILT_IN = Symbol.for('troupe.built-in');
+
+/** What belongs to such an export. */
+export interface BuiltIn {
+  /** Known to the log and to shards, and to no caller. */
+  readonly aggregates: readonly Aggregate[];
+  readonly readers: readonly Reader[];
+}
+
+/** The parts of an export of that kind; `undefined` for any other. */
+export function builtInOf(value: unknown): BuiltIn | undefined {
+  if (typeof value !== 'object' || value === null || !(BUILT_IN in value)) return undefined;
+  return value[BUILT_IN] as BuiltIn;
+}
+
 /** What a domain module registers. */
 export interface Domain {
   /** By name in code. */
@@ -70,6 +86,8 @@ export function readDomain(module: object, origin: string): Domain {
       { origin },
     );
   }
+  const builtIn = [...new Set(Object.values(module))].flatMap((value) => builtInOf(value) ?? []);
+  for (const own of builtIn.flatMap((it) => it.aggregates)) stored.set(own.storedAs, own);
   const reserved = module as {
     clock?: Clock;
     ids?: Ids;
@@ -78,7 +96,7 @@ export function readDomain(module: object, origin: string): Domain {
   return {
     aggregates,
     stored,
-    readers: readersOf(module, origin, stored),
+    readers: readersOf(module, builtIn, { origin, stored }),
     services: new Map(),
     clock: checkReserved(reserved.clock, 'now', 'clock', origin),
     ids: checkReserved(reserved.ids, 'newId', 'ids', origin),
@@ -90,11 +108,12 @@ export function readDomain(module: object, origin: string): Domain {
 /** Each has a name of its own, since its checkpoint is kept under it, and listens to what is exported too. */
 function readersOf(
   module: object,
-  origin: string,
-  stored: ReadonlyMap<string, Aggregate>,
+  builtIn: readonly BuiltIn[],
+  { origin, stored }: { readonly origin: string; readonly stored: ReadonlyMap<string, Aggregate> },
 ): ReadonlyMap<string, Reader> {
   const readers = new Map<string, Reader>();
-  for (const value of new Set(Object.values(module))) {
+  const own = builtIn.flatMap((it) => it.readers);
+  for (const value of new Set([...Object.values(module), ...own])) {
     if (!isReader(value)) continue;
     const { kind, name, listening } = value;
     const other = readers.get(name);

@@ -1,6 +1,7 @@
-import type { Rejection, UnknownCommand } from '../messages/errors.js';
+import type { UnknownCommand } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { fenceIfThere } from '../store/fence-if-there.js';
+import { type KeptVerdict, readVerdict } from '../store/outcomes.js';
 import type { Store } from '../store/store.js';
 
 /** What became of a command, for certain. */
@@ -12,7 +13,7 @@ export type ResolvedOutcome =
       /** As they are stored: neither lifted nor decoded. */
       readonly events: readonly StoredEvent[];
     }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | KeptVerdict
   | { readonly kind: 'notExecuted' };
 
 /**
@@ -28,8 +29,7 @@ export async function findOutcome(store: Store, command: UnknownCommand): Promis
   if (key === '') return { kind: 'notExecuted' };
   const [outcome] = await store.findOutcomes([command]);
   if (!outcome || outcome.commandId !== command.commandId) return { kind: 'notExecuted' };
-  if (outcome.rejection !== undefined)
-    return { kind: 'rejected', rejection: JSON.parse(outcome.rejection) as Rejection };
+  if (outcome.rejection !== undefined) return readVerdict(outcome.rejection);
   const [head] = await store.heads([command]);
   return {
     kind: 'accepted',

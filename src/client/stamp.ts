@@ -28,6 +28,12 @@ export interface Call {
 const MAX_KEY_BYTES = 255;
 let lastRef = 0;
 
+/** Options of a call, with those that only the runtime's own callers know. */
+export interface StampOptions extends SendOptions {
+  /** See `CommandMessage.keepsAll`. */
+  readonly keepsAll?: boolean;
+}
+
 /** Number of a call; unique in this thread. */
 export function newRef(): number {
   lastRef += 1;
@@ -48,7 +54,7 @@ export function stampSetup(
 }
 
 /** Makes the message for a call: serialises data and metadata, once. Throws `CommandRefused` for what cannot be sent. */
-export function stamp(call: Call, options: SendOptions, setup: StampSetup): CommandMessage {
+export function stamp(call: Call, options: StampOptions, setup: StampSetup): CommandMessage {
   const { aggregate, id, type } = call;
   const problem = idProblem(id);
   if (problem) throw refusal('InvalidId', call, `id ${JSON.stringify(id)}: ${problem}`, { id });
@@ -70,6 +76,7 @@ export function stamp(call: Call, options: SendOptions, setup: StampSetup): Comm
     key,
     expectedVersion: expectedVersionOf(call, options.expectedVersion),
     wantsState: options.state ?? false,
+    keepsAll: options.keepsAll ?? false,
     handovers: 0,
   };
 }

@@ -1,4 +1,4 @@
-import type { Domain } from '../aggregate/domain.js';
+import { builtInOf, type Domain } from '../aggregate/domain.js';
 import { SetupError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
@@ -139,6 +139,12 @@ export function readConsumers(
   const exported = [...new Set(Object.values(module) as unknown[])];
   const sources = exported.filter((value) => !left.has(value)).filter(isConsumerSource);
   const consumers = sources.flatMap((source) => source[CONSUMER](context));
+  const own = new Set(
+    sources
+      .filter(builtInOf)
+      .flatMap((source) => source[CONSUMER](context))
+      .map(({ name }) => name),
+  );
   const names = new Set<string>();
   for (const { name, version } of consumers) {
     const bytes = Buffer.byteLength(name);
@@ -148,7 +154,7 @@ export function readConsumers(
         `The name of a subscription: expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}: ${name}`,
         { name },
       );
-    if (name.startsWith('$'))
+    if (name.startsWith('$') && !own.has(name))
       throw new SetupError(
         'InvalidDomain',
         `The name of a subscription: expected one without a leading $, which built-in ones have, got ${name}`,

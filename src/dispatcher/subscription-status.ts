@@ -50,7 +50,7 @@ export interface SubscriptionStatus {
   readonly attempts: number;
   /** Streams that wait for an operator. */
   readonly parked: number;
-  /** Times that it could not keep up with what is held in memory, and went back to reading the log. */
+  /** Times that it, or the thread, could not keep up with what is pushed or held in memory, and went back to reading the log. */
   readonly fallbacks: number;
   /** While its new version is built beside the one that serves. */
   readonly rebuild: RebuildProgress | undefined;

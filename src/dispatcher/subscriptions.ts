@@ -33,7 +33,7 @@ export interface SubscriptionInfo {
   readonly error: PlainError | undefined;
   /** Streams that wait for an operator. */
   readonly parked: number;
-  /** Times that it fell behind what is held in memory and read the log again; only where it runs here. */
+  /** Times that it, or the thread it runs in, fell behind what is pushed or held in memory and read the log again; only where it runs here. */
   readonly fallbacks: number;
   /** How far its new version is, while this process builds it and `state` is `rebuilding`. */
   readonly rebuild: RebuildProgress | undefined;

@@ -23,6 +23,8 @@ export interface CommandMessage {
   readonly expectedVersion: ExpectedVersion | undefined;
   /** Whether the receipt shall carry the state. */
   readonly wantsState: boolean;
+  /** Whatever definite end it has is kept under its key, a failure too, and for ever: for sagas. */
+  readonly keepsAll: boolean;
   /** How often this command was already handed to a shard that died; 0 for the first. */
   readonly handovers: number;
 }

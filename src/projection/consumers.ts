@@ -1,6 +1,7 @@
 import type { Domain } from '../aggregate/domain.js';
 import { sendThrough } from '../client/send-through.js';
-import { stampSetup } from '../client/stamp.js';
+import { type StampSetup, stamp, stampSetup } from '../client/stamp.js';
+import type { Ask } from '../dispatcher/ask.js';
 import { readConsumers } from '../dispatcher/processor.js';
 import type { Consumer, Preparing } from '../dispatcher/subscription.js';
 import type { Clock } from '../internal/clock.js';
@@ -42,6 +43,7 @@ function contextOf(
     schema,
     views: tables,
     send: sendVia(dispatch, domain, { sending, clock }),
+    ask: askVia(dispatch, stampSetup(sending, domain, clock)),
     handled: checkpoints ? readHandled(domain, checkpoints) : nothing,
     ...(checkpoints && {
       bringUp: (name: string, how: Preparing) => bringUp(domain, access, name, how),
@@ -64,6 +66,23 @@ function sendVia(
     const options = { idempotencyKey, metadata };
     return sendThrough(dispatch, definition, { id, command, options }, setup);
   };
+}
+
+/** Sends the runtime's own commands. */
+export function askVia(dispatch: Dispatch, setup: StampSetup): Ask {
+  return async ({ aggregate, id, type, data, key, occurredAt, metadata, keepsAll, wantsState }) =>
+    dispatch(
+      stamp(
+        { aggregate, id, type, data },
+        {
+          ...{ metadata, keepsAll },
+          ...(key !== '' && { idempotencyKey: key }),
+          ...(occurredAt !== undefined && { occurredAt }),
+          ...(wantsState && { state: true }),
+        },
+        setup,
+      ),
+    );
 }
 
 /** Builds a raised version beside the one that serves, until it has taken its place. */

@@ -1,15 +1,16 @@
 import { invalid } from '../aggregate/expectations.js';
-import { CONSUMER, type Consumer, type StartFrom } from '../dispatcher/subscription.js';
-import { checkNameAndVersion } from './consumer-name.js';
-import { HANDLER, type Handler, type HandlerContext } from './handler.js';
-import { handlerConsumer } from './handler-consumer.js';
+import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
 import {
   type EventOn,
   type GivenOn,
   type Restriction,
   resolveSources,
   type Source,
-} from './listening.js';
+} from '../dispatcher/listening.js';
+import { CONSUMER, type Consumer, type StartFrom } from '../dispatcher/subscription.js';
+import { HANDLER, type Handler, type HandlerContext } from './handler.js';
+import { handlerConsumer } from './handler-consumer.js';
+
 import type { ProjectionContext } from './projection-context.js';
 
 /** The object literal that `defineHandler` takes. */

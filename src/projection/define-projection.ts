@@ -1,13 +1,14 @@
 import { invalid } from '../aggregate/expectations.js';
-import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
-import { checkNameAndVersion } from './consumer-name.js';
+import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
 import {
   type EventOn,
   type GivenOn,
   type Restriction,
   resolveSources,
   type Source,
-} from './listening.js';
+} from '../dispatcher/listening.js';
+import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
+
 import { PROJECTION, type Projection, type ProjectionTransaction } from './projection.js';
 import { projectionConsumer } from './projection-consumer.js';
 import type { ProjectionContext } from './projection-context.js';

@@ -1,14 +1,6 @@
 import { invalid } from '../aggregate/expectations.js';
 import { toCloudEvent } from '../client/cloud-event.js';
-import {
-  CONSUMER,
-  type Consumer,
-  type FeedEvent,
-  type StartFrom,
-} from '../dispatcher/subscription.js';
-import { canonicalJson } from '../internal/json.js';
-import { checkNameAndVersion } from './consumer-name.js';
-import { checkStart } from './define-handler.js';
+import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
 import {
   filterOf,
   heard,
@@ -16,7 +8,16 @@ import {
   type Restriction,
   resolveSources,
   type Source,
-} from './listening.js';
+} from '../dispatcher/listening.js';
+import {
+  CONSUMER,
+  type Consumer,
+  type FeedEvent,
+  type StartFrom,
+} from '../dispatcher/subscription.js';
+import { canonicalJson } from '../internal/json.js';
+import { checkStart } from './define-handler.js';
+
 import type { Publisher } from './publisher.js';
 
 /** Marks what `definePublication` made, whichever copy of the package made it. */

@@ -1,4 +1,12 @@
 import { invalid } from '../aggregate/expectations.js';
+import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
+import {
+  type EventOn,
+  type GivenOn,
+  type Restriction,
+  resolveSources,
+  type Source,
+} from '../dispatcher/listening.js';
 import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
 import { jsonProblem } from '../internal/json.js';
 import {
@@ -7,14 +15,7 @@ import {
   type FittingColumns,
   resolveColumns,
 } from './columns.js';
-import { checkNameAndVersion } from './consumer-name.js';
-import {
-  type EventOn,
-  type GivenOn,
-  type Restriction,
-  resolveSources,
-  type Source,
-} from './listening.js';
+
 import type { ProjectionContext } from './projection-context.js';
 import { type Keys, VIEW, type View } from './view.js';
 import { viewConsumer } from './view-consumer.js';

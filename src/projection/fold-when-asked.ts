@@ -1,8 +1,8 @@
 import type { Domain } from '../aggregate/domain.js';
 import { liftFor } from '../dispatcher/lift.js';
+import { filterOf } from '../dispatcher/listening.js';
 import type { Store } from '../store/store.js';
 import type { ViewAccess } from '../store/view-tables.js';
-import { filterOf } from './listening.js';
 import type { View } from './view.js';
 import { foldBatch } from './view-consumer.js';
 

@@ -1,10 +1,10 @@
+import { heard } from '../dispatcher/listening.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
 import { NotJson, toJson } from '../internal/json.js';
 import { TroupeError } from '../messages/errors.js';
 import { idProblem } from '../messages/ids.js';
 import type { ViewChanges, ViewRow } from '../store/view-tables.js';
 import { columnTexts, shown } from './columns.js';
-import { heard } from './listening.js';
 import type { View } from './view.js';
 
 /*

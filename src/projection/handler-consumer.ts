@@ -1,8 +1,8 @@
 import type { Aggregate } from '../aggregate/define-aggregate.js';
+import { filterOf, heard } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
 import type { Handler, HandlerContext } from './handler.js';
-import { filterOf, heard } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 import type { Send } from './send.js';
 

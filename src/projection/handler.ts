@@ -1,7 +1,7 @@
 import type { Aggregate, AggregateTypes, CommandOf } from '../aggregate/define-aggregate.js';
 import type { Receipt } from '../client/receipt.js';
+import type { Listening } from '../dispatcher/listening.js';
 import type { CONSUMER, Consumer, StartFrom } from '../dispatcher/subscription.js';
-import type { Listening } from './listening.js';
 import type { ReaderTypes } from './projection.js';
 import type { ProjectionContext } from './projection-context.js';
 

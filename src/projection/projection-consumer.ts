@@ -1,7 +1,7 @@
+import { filterOf, heard } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
 import { TroupeError } from '../messages/errors.js';
-import { filterOf, heard } from './listening.js';
 import type { Projection, ProjectionTransaction } from './projection.js';
 import type { ProjectionContext } from './projection-context.js';
 

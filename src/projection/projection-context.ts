@@ -1,3 +1,4 @@
+import type { Ask } from '../dispatcher/ask.js';
 import type {
   ConsumerContext,
   FeedEvent,
@@ -23,6 +24,8 @@ export interface ProjectionContext extends ConsumerContext {
   readonly views: ViewTables;
   /** Sends the commands of handlers. */
   readonly send: Send;
+  /** Sends the runtime's own commands: those of sagas. */
+  readonly ask: Ask;
   readonly handled: ReadHandled;
   /** Builds the version of a reader, by its name, if it does not serve yet; absent where nothing is to be built. */
   readonly bringUp?: (reader: string, how: Preparing) => Promise<void>;

@@ -1,5 +1,5 @@
+import type { Listening } from '../dispatcher/listening.js';
 import type { CONSUMER, Consumer, Transaction } from '../dispatcher/subscription.js';
-import type { Listening } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 
 /** Marks what `defineProjection` made, whichever copy of the package made it. */

@@ -1,6 +1,6 @@
+import { filterOf, type Listening } from '../dispatcher/listening.js';
 import type { FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import type { ViewAccess, ViewShape, ViewVersion } from '../store/view-tables.js';
-import { filterOf, type Listening } from './listening.js';
 import type { Projection } from './projection.js';
 import { forProjection, projectionFingerprint, runProjection } from './projection-consumer.js';
 import type { View } from './view.js';

@@ -1,8 +1,8 @@
+import { filterOf } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
 import type { ViewTables } from '../store/view-tables.js';
 import { changesOf, foldEvents, type KeyedEvent, keyedEvents, type Texts } from './fold.js';
-import { filterOf } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 import { refold } from './refold.js';
 import type { View } from './view.js';

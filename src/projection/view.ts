@@ -1,7 +1,7 @@
+import type { Listening } from '../dispatcher/listening.js';
 import type { CONSUMER, Consumer } from '../dispatcher/subscription.js';
 import type { ViewShape } from '../store/view-tables.js';
 import type { ResolvedColumn } from './columns.js';
-import type { Listening } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 
 /** Marks what `defineView` made, whichever copy of the package made it. */

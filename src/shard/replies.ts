@@ -4,8 +4,8 @@ import type { QueuedCommand } from '../actor/queued-command.js';
 import { answerEvents } from '../aggregate/read-event.js';
 import type { Answer, AnswerEvent } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
-import type { Rejection } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
+import { readVerdict } from '../store/outcomes.js';
 import type { LoadedEvent } from '../store/store.js';
 import type { Refusal } from './refusals.js';
 import type { ShardOutput } from './shard-output.js';
@@ -28,7 +28,7 @@ export class Replies {
 
   private follow(follower: CommandMessage, answer: Answer): void {
     const { ref } = follower;
-    // A refused or failed command left no outcome: who joined it gets a decision of its own.
+    // A refused command left no outcome, nor a failed one but for a saga's: who joined it asks anew.
     if (answer.kind === 'refused' || answer.kind === 'failed' || lacksState(answer, follower))
       this.accept(follower);
     else if (answer.kind === 'accepted' || answer.kind === 'rejected')
@@ -114,8 +114,12 @@ export class Replies {
       for (const message of [command.message, ...(command.followers ?? [])])
         this.refuseReusedKey(message, outcome.commandId);
     } else if (outcome.rejection !== undefined) {
-      const rejection = JSON.parse(outcome.rejection) as Rejection;
-      this.finish(actor, command, { ref, kind: 'rejected', rejection, deduplicated });
+      const verdict = readVerdict(outcome.rejection);
+      this.finish(
+        actor,
+        command,
+        verdict.kind === 'failed' ? { ref, ...verdict } : { ref, deduplicated, ...verdict },
+      );
     } else {
       this.finish(actor, command, {
         ref,

@@ -1,3 +1,6 @@
+import type { Rejection } from '../messages/errors.js';
+import type { PlainError } from '../messages/plain-error.js';
+
 /** A command with an idempotency key. */
 export interface KeyedCommand {
   readonly aggregate: string;
@@ -19,7 +22,7 @@ export interface StoredOutcome extends KeyedCommand {
   readonly fromVersion: number;
   /** Version after its last event; equal to `fromVersion` for a no-op or a rejection. */
   readonly toVersion: number;
-  /** JSON text of the rejection; `undefined` if it was accepted. */
+  /** JSON text of the rejection or failure, see `readVerdict`; `undefined` if it was accepted. */
   readonly rejection: string | undefined;
 }
 
@@ -27,4 +30,32 @@ export interface StoredOutcome extends KeyedCommand {
 export interface OutcomeRow extends StoredOutcome {
   /** Milliseconds after which the key is free again; Infinity = never. */
   readonly keepMs: number;
+}
+
+/** A command that failed, as it is kept for who must get the same answer again. */
+export interface KeptFailure {
+  readonly message: string;
+  readonly details: object;
+  readonly cause: PlainError | undefined;
+}
+
+/** What an outcome that was not accepted says. */
+export type KeptVerdict =
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | ({ readonly kind: 'failed' } & KeptFailure);
+
+export function rejectionText({ rejection }: { readonly rejection: Rejection }): string {
+  return JSON.stringify(rejection);
+}
+
+export function failureText({ message, details, cause }: KeptFailure): string {
+  return JSON.stringify({ failed: { message, details, cause } });
+}
+
+/** Reads what `rejectionText` or `failureText` wrote. */
+export function readVerdict(text: string): KeptVerdict {
+  const kept = JSON.parse(text) as Rejection | { readonly failed: KeptFailure };
+  if (!('failed' in kept)) return { kind: 'rejected', rejection: kept };
+  const { message, details, cause } = kept.failed;
+  return { kind: 'failed', message, details, cause };
 }

@@ -1,8 +1,8 @@
 import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { liftFor } from '../dispatcher/lift.js';
+import { filterOf, type Listening } from '../dispatcher/listening.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
 import { streamKey } from '../messages/ids.js';
-import { filterOf, type Listening } from '../projection/listening.js';
 import { sceneSetup } from './decide-once.js';
 import { historyRows, type StoredAs } from './history.js';
 

@@ -1,9 +1,9 @@
 import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { Receipt } from '../client/receipt.js';
+import { heard } from '../dispatcher/listening.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
 import type { Handler } from '../projection/handler.js';
 import { handlerContext } from '../projection/handler-consumer.js';
-import { heard } from '../projection/listening.js';
 import type { ReaderTypes } from '../projection/projection.js';
 import type { SentCommand } from '../projection/send.js';
 import { expectEqual } from './expectations.js';

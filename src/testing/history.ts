@@ -122,6 +122,7 @@ function given({ definition, id }: Stream, count: number, occurredAt: number): Q
     key: '',
     expectedVersion: undefined,
     wantsState: false,
+    keepsAll: false,
     handovers: 0,
   };
   return queuedCommand(message, undefined, { data: undefined, hash: '' }, 0);

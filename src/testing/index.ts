@@ -46,6 +46,14 @@ export {
   type HandlerCommand,
 } from './given-handler.js';
 export { type GivenProjection, givenProjection } from './given-projection.js';
+export {
+  type GivenSaga,
+  type GivenSagaOptions,
+  givenSaga,
+  type OutcomeGiven,
+  type SagaExpectation,
+  type WhenFor,
+} from './given-saga.js';
 export { type GivenView, givenView } from './given-view.js';
 export { type StoredAs, stored } from './history.js';
 export type { DecidedCommand, Outcome } from './outcome.js';

@@ -109,6 +109,7 @@ function writeCommand(list: unknown[], m: CommandMessage): void {
     m.key,
     m.expectedVersion,
     m.wantsState,
+    m.keepsAll,
     m.handovers,
   );
 }
@@ -132,6 +133,7 @@ export function readCommands(
       key: list[i++] as string,
       expectedVersion: list[i++] as ExpectedVersion | undefined,
       wantsState: list[i++] as boolean,
+      keepsAll: list[i++] as boolean,
       handovers: list[i++] as number,
     });
   }

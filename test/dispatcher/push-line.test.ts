@@ -105,8 +105,8 @@ function joined() {
   const seen = { pushes: [] as Push[], reads: 0, behind: 0 };
   const receivers = new PushReceivers({
     push: (push) => void seen.pushes.push(push),
-    wake: () => void (seen.reads += 1),
-    fellBehind: () => void (seen.behind += 1),
+    wake: () => void seen.reads++,
+    fellBehind: () => void seen.behind++,
   });
   receivers.take(port2);
   const { sender, figures } = newSender();

@@ -24,3 +24,28 @@ it('a line that was lost wakes its reader when it is mended, for what was told m
     WAIT,
   );
 });
+
+it('what was stored while the line was cut is announced when it is mended', async () => {
+  const mine: string[] = [];
+  const wakeUps = new PostgresWakeUps(log.log.options, {
+    wake: () => undefined,
+    heard: (cause) => mine.push(cause ? 'deaf' : 'listening'),
+  });
+  onTestFinished(() => wakeUps.close());
+  await vi.waitFor(() => expect(mine).toEqual(['listening']), WAIT);
+  const stranger = await log.stranger();
+  const { rows } = await stranger.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'troupe wake-up' AND query LIKE '%' || $1 || '%'`,
+    [wakeUpChannel(log.log.schema)],
+  );
+  const told: number[] = [];
+  const other = new PostgresWakeUps(log.log.options, {
+    wake: (position) => void (position !== undefined && told.push(position)),
+    heard: () => undefined,
+  });
+  onTestFinished(() => other.close());
+  await stranger.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+  await vi.waitFor(() => expect(mine).toEqual(['listening', 'deaf']), WAIT);
+  wakeUps.announce(7);
+  await vi.waitFor(() => expect(told).toEqual([7]), WAIT);
+});

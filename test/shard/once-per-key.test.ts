@@ -192,6 +192,37 @@ describe('once per key', () => {
     held.release();
     expect(await sent).toMatchObject({ version: 3, deduplicated: false });
   });
+
+  describe('a failure', () => {
+    const kept = { ...key, keepsAll: true };
+    const failure = (balance: number) => ({
+      code: 'CommandFailed',
+      message: expect.stringContaining(`a bug met a balance of ${balance}`) as string,
+    });
+
+    it('is decided anew', async () => {
+      const accounts = (await shards.start()).client(account);
+      const id = shards.id();
+      await accounts.send(id, grant(10));
+      await expect(accounts.send(id, crash, key)).rejects.toMatchObject(failure(10));
+      await accounts.send(id, deposit(1));
+      await expect(accounts.send(id, crash, key)).rejects.toMatchObject(failure(11));
+    });
+
+    it('of a saga is kept, across restarts', async () => {
+      const id = shards.id();
+      const before = await shards.start();
+      await before.client(account).send(id, grant(10));
+      await expect(before.client(account).send(id, crash, kept)).rejects.toMatchObject(failure(10));
+      await before.client(account).send(id, deposit(1));
+      await expect(before.client(account).send(id, crash, kept)).rejects.toMatchObject(failure(10));
+      await before.stop();
+      const after = (await shards.start()).client(account);
+      await expect(after.send(id, crash, kept)).rejects.toMatchObject(failure(10));
+      await expect(after.send(id, deposit(1), kept)).rejects.toMatchObject({ code: 'KeyReused' });
+      expect((await after.state(id))?.state.balance).toBe(11);
+    });
+  });
 });
 
 /** The first result as a repetition shows it: its own command id, marked as deduplicated. */

@@ -67,8 +67,8 @@ describe('the readers of event_sourcing.rs', () => {
     expect(await runtime.view(bookReaders.shelf).get('b')).toEqual({ leftover: 4 });
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
-      'bought',
-      'returned',
+      'book.bought',
+      'book.returned',
     ]);
   });
 });

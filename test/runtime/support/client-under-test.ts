@@ -25,7 +25,7 @@ export function command(given: Partial<CommandMessage> = {}): CommandMessage {
     ref: lastRef,
     ...{ aggregate: 'tally', id: 'a', type: 'add', data: '{}', metadata: '{}' },
     ...{ commandId: `command-${lastRef}`, occurredAt: 0, deadline: Date.now() + 60_000, key: '' },
-    ...{ expectedVersion: undefined, wantsState: false, handovers: 0, ...given },
+    ...{ expectedVersion: undefined, wantsState: false, keepsAll: false, handovers: 0, ...given },
   };
 }
 

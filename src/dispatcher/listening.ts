@@ -1,8 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Aggregate, type AggregateTypes, isAggregate } from '../aggregate/define-aggregate.js';
 import { invalid } from '../aggregate/expectations.js';
-import { checkedAnswer, type FeedEvent, type Filter } from '../dispatcher/subscription.js';
+
 import { oneOf } from '../internal/nearest.js';
+import { checkedAnswer, type FeedEvent, type Filter } from './subscription.js';
 
 /** Some events of an aggregate. Made by `only`. */
 export interface Selection<

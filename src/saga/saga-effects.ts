@@ -1,0 +1,85 @@
+import type { Ask } from '../dispatcher/ask.js';
+import type { Consumer } from '../dispatcher/subscription.js';
+import { backoffMs } from '../internal/backoff.js';
+import { jsonProblem } from '../internal/json.js';
+import { toPlainError } from '../messages/plain-error.js';
+import { Lanes } from './lanes.js';
+import type { Saga } from './saga.js';
+import { STEPPED } from './saga-aggregate.js';
+import { sendInput } from './saga-calls.js';
+import type { EffectResult } from './saga-input.js';
+import { circumstancesOf } from './saga-relay.js';
+import type { SagaEffect } from './saga-state.js';
+import { isService, runService } from './service.js';
+import type { Stepped } from './stepped.js';
+
+const ATTEMPTS = 5;
+const PAUSE = { firstMs: 100, maxMs: 5000 };
+/** Longest time that one attempt is waited for. Milliseconds. */
+const ATTEMPT_MS = 60_000;
+
+/** Runs the effects that steps have recorded, each at least once, and hands its result to the instance. */
+export function sagaEffects(saga: Saga, ask: Ask): Consumer {
+  return {
+    name: `${saga.storedAs}/effects`,
+    version: 1,
+    filter: { aggregates: [saga.storedAs], types: { [saga.storedAs]: [STEPPED] } },
+    fingerprint: '1',
+    from: 'beginning',
+    effects: 'batch',
+    async handle(events) {
+      const lanes = new Lanes();
+      for (const event of events)
+        for (const effect of (event.data as Stepped).effects)
+          lanes.run(effect.key, async () => {
+            const result = await resultOf(saga, effect);
+            const input = { kind: 'effect', key: effect.key, result } as const;
+            const to = { id: event.id, input, key: `effect/${effect.key}/${event.version}` };
+            await sendInput(ask, saga, to, circumstancesOf(saga, event));
+          });
+      await lanes.done();
+    },
+  };
+}
+
+async function resultOf(saga: Saga, effect: SagaEffect): Promise<EffectResult> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { ok: true, ...(await runOnce(saga, effect)) };
+    } catch (error) {
+      if (attempt >= ATTEMPTS) return { ok: false, error: toPlainError(error) };
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(PAUSE, attempt)));
+    }
+  }
+}
+
+async function runOnce(
+  saga: Saga,
+  { key, service, input }: SagaEffect,
+): Promise<{ readonly output?: unknown }> {
+  const logic = serviceNamed(saga, service);
+  const signal = AbortSignal.timeout(ATTEMPT_MS);
+  const output = await Promise.race([runService(logic, input, { key, signal }), aborted(signal)]);
+  if (output === undefined) return {};
+  const problem = jsonProblem(output);
+  if (problem)
+    throw new TypeError(
+      `Service ${service}: expected plain JSON, but ${problem.path || 'its result'} is ${problem.found}`,
+    );
+  return { output };
+}
+
+/** Of the newest machine that declares it: an instance on an older one may still ask for it. */
+function serviceNamed({ name, machines }: Saga, service: string) {
+  for (const [, machine] of [...machines].sort(([a], [b]) => b - a)) {
+    const logic = machine.implementations.actors[service];
+    if (isService(logic)) return logic;
+  }
+  throw new TypeError(`Saga ${name} has no service ${service} any more`);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,66 @@
+import type { Ask } from '../dispatcher/ask.js';
+import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
+import { streamKey } from '../messages/ids.js';
+import { Lanes } from './lanes.js';
+import type { Saga } from './saga.js';
+import { STEPPED } from './saga-aggregate.js';
+import { type Circumstances, outcomeInput, sendCommand, sendInput } from './saga-calls.js';
+import type { SagaCommand } from './saga-state.js';
+import type { Stepped } from './stepped.js';
+
+/**
+ * Sends the commands that steps have recorded, and hands each outcome to its instance. Both carry keys that
+ * derive from the step: after a crash they are sent again and happen once.
+ */
+export function sagaRelay(saga: Saga, ask: Ask): Consumer {
+  return {
+    name: `${saga.storedAs}/commands`,
+    version: 1,
+    filter: { aggregates: [saga.storedAs], types: { [saga.storedAs]: [STEPPED] } },
+    fingerprint: '1',
+    from: 'beginning',
+    effects: 'batch',
+    async handle(events) {
+      const lanes = new Lanes();
+      // What an instance sends to one aggregate instance arrives there in order.
+      for (const event of events)
+        for (const command of (event.data as Stepped).commands)
+          lanes.run(`${event.id}\0${streamKey(command.storedAs, command.id)}`, () =>
+            relay({ ask, saga, id: event.id }, command, circumstancesOf(saga, event)),
+          );
+      await lanes.done();
+    },
+  };
+}
+
+/** An instance, and the way to whoever it sends commands to. */
+export interface Sender {
+  readonly ask: Ask;
+  readonly saga: Saga;
+  readonly id: string;
+}
+
+/** Sends one command and gives the steps that its outcome comes to. */
+export async function relay(
+  { ask, saga, id }: Sender,
+  command: SagaCommand,
+  circumstances: Circumstances & { readonly sentAt: number },
+): Promise<readonly Stepped[]> {
+  const { sentAt, metadata } = circumstances;
+  const fate = await sendCommand(ask, command, { at: sentAt, metadata });
+  return sendInput(ask, saga, { id, ...outcomeInput(command, fate) }, circumstances);
+}
+
+/** A command happens when its step did; its outcome takes time only by the clock. */
+export function circumstancesOf(
+  { time }: Pick<Saga, 'time'>,
+  { data, eventId, metadata }: Pick<FeedEvent, 'data' | 'eventId' | 'metadata'>,
+): Circumstances & { readonly sentAt: number } {
+  const { at: sentAt } = data as Stepped;
+  const { correlationId } = metadata;
+  return {
+    sentAt,
+    at: time === 'event' ? sentAt : undefined,
+    metadata: { causationId: eventId, ...(typeof correlationId === 'string' && { correlationId }) },
+  };
+}
