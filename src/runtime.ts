@@ -65,6 +65,7 @@ const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
 /** A running Troupe: its shards, and the way to them. Made by `startRuntime`. */
 export class Runtime extends RuntimeFeeds {
   private stopping: Promise<void> | undefined;
+  private known: Definitions | undefined;
   private readonly clients = new Map<string, AggregateClient<AggregateTypes>>();
 
   constructor(private readonly parts: RuntimeParts) {
@@ -92,9 +93,8 @@ export class Runtime extends RuntimeFeeds {
 
   /** Aggregates and views that the domain module exports, by name. */
   get definitions(): Definitions {
-    const { aggregates, readers } = this.parts.domain;
-    const views = [...readers.values()].filter(isView).map((view) => [view.name, view] as const);
-    return { aggregates, views: new Map(views) };
+    this.known ??= definitionsOf(this.parts.domain);
+    return this.known;
   }
 
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
@@ -192,4 +192,11 @@ export class Runtime extends RuntimeFeeds {
     await views.close();
     await store.close();
   }
+}
+
+/** Streams of sagas are left out: nobody else writes them. */
+function definitionsOf({ aggregates, readers }: Domain): Definitions {
+  const own = [...aggregates].filter(([name]) => !name.startsWith('$'));
+  const views = [...readers.values()].filter(isView).map((view) => [view.name, view] as const);
+  return { aggregates: new Map(own), views: new Map(views) };
 }
