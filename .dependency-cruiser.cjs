@@ -18,7 +18,7 @@ function layer(from, allowed) {
     comment: `src/${from} may import only: ${[from, ...allowed].join(', ')}`,
     severity: 'error',
     from: { path: `^src/${from}/` },
-    to: { path: '^(src|workers)/', pathNot: `^src/(${[from, ...allowed].join('|')})/` },
+    to: { path: '^(src|workers)/', pathNot: `^src/(${[from, ...allowed].join('|')})(/|\\.ts$)` },
   };
 }
 
@@ -116,6 +116,16 @@ module.exports = {
       'store',
       'timers',
       ...sharedByAll,
+    ]),
+    layer('http', [
+      'aggregate',
+      'client',
+      'projection',
+      'store',
+      'telemetry',
+      ...sharedByAll,
+      // Of the runtime, its type: what is asked of it.
+      'runtime',
     ]),
     layer('embedded', ['messages', 'internal']),
   ],

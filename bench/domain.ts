@@ -1,7 +1,7 @@
 import { defineAggregate, upsert } from 'troupe';
 import { z } from 'zod';
 
-const deposit = z.object({ amount: z.int().positive(), reference: z.string().max(100) });
+export const deposit = z.object({ amount: z.int().positive(), reference: z.string().max(100) });
 
 /** The smallest account that is worth measuring: schemas on both sides, a rule, a state. */
 export const account = defineAggregate({

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { httpBench } from './http.js';
 import { inlineCost } from './inline.js';
 import { processesBench } from './processes.js';
 import { projectionsBench } from './projections.js';
@@ -13,6 +14,7 @@ const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
   processes    1, 2 and 3 processes on one log beside a hand-written load-decide-append
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
   takeover     from the end of an owner to the first command of the process that stands by
+  http         commands by POST beside a bare hono echo, at 100 connections
   projections [FILE]   views catching up, behind the log, and beside commands
   inline       what one inline projection costs at full load
   recovery     cold actors one at a time and in bulk, and the first command of a new process
@@ -47,6 +49,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
       return file === undefined ? undefined : replayBench({ file, rounds });
     case 'takeover':
       return takeoverBench({ rounds });
+    case 'http':
+      return httpBench({ rounds });
     case 'projections':
       return projectionsBench({ file, rounds });
     case 'inline':

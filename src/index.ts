@@ -145,7 +145,7 @@ export type { Keys, View, ViewTypes } from './projection/view.js';
 export type { Found, Page, ViewClient } from './projection/view-client.js';
 export type { Conditions, FindOptions, Where } from './projection/view-query.js';
 // Running it
-export type { Runtime, RuntimeEvents, StopOptions } from './runtime.js';
+export type { Definitions, Runtime, RuntimeEvents, StopOptions } from './runtime.js';
 export type { RuntimeOptions } from './runtime-options.js';
 // Making a state machine durable
 export { type Addressed, command, type SagaActionArgs } from './saga/command.js';

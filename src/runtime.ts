@@ -10,7 +10,7 @@ import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
 import type { InlineProjections } from './projection/inline-projections.js';
-import type { View, ViewTypes } from './projection/view.js';
+import { isView, type View, type ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
@@ -36,6 +36,12 @@ export interface RuntimeEvents {
   error: [notice: PlainNotice];
   /** Exclusive ownership: this process works on the log from now on, or stands by. */
   ownership: [notice: PlainNotice];
+}
+
+/** What a domain module exports, by name. */
+export interface Definitions {
+  readonly aggregates: ReadonlyMap<string, Aggregate>;
+  readonly views: ReadonlyMap<string, View>;
 }
 
 /** Options of `stop`. */
@@ -65,6 +71,7 @@ const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
 /** A running Troupe: its shards, and the way to them. Made by `startRuntime`. */
 export class Runtime extends RuntimeFeeds {
   private stopping: Promise<void> | undefined;
+  private known: Definitions | undefined;
   private readonly clients = new Map<string, AggregateClient<AggregateTypes>>();
 
   constructor(private readonly parts: RuntimeParts) {
@@ -88,6 +95,12 @@ export class Runtime extends RuntimeFeeds {
     }
     // Registered under this name: the definition that was passed, or the same one imported twice.
     return client as unknown as AggregateClient<Types>;
+  }
+
+  /** Aggregates and views that the domain module exports, by name. */
+  get definitions(): Definitions {
+    this.known ??= definitionsOf(this.parts.domain);
+    return this.known;
   }
 
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
@@ -210,4 +223,11 @@ export class Runtime extends RuntimeFeeds {
     await views.close();
     await store.close();
   }
+}
+
+/** Streams of sagas are left out: nobody else writes them. */
+function definitionsOf({ aggregates, readers }: Domain): Definitions {
+  const own = [...aggregates].filter(([name]) => !name.startsWith('$'));
+  const views = [...readers.values()].filter(isView).map((view) => [view.name, view] as const);
+  return { aggregates: new Map(own), views: new Map(views) };
 }

@@ -17,6 +17,11 @@ interface Checked {
   readonly timers?: unknown;
 }
 
+interface DeclaredError {
+  readonly number?: unknown;
+  readonly status?: unknown;
+}
+
 const MAX_NAME_BYTES = 100;
 /** The short codes of the rejections that every aggregate has, and what their full codes end with. */
 const RESERVED_ERRORS = ['NotFound', 'AlreadyExists', 'NOT_FOUND', 'ALREADY_EXISTS'];
@@ -87,7 +92,7 @@ function checkSameKeys(where: string, pair: Readonly<Record<string, object>>): v
 
 function checkErrors(where: string, errors: object): void {
   const seen = new Map<number, string>();
-  for (const [code, spec] of Object.entries(errors) as [string, { number?: unknown }][]) {
+  for (const [code, spec] of Object.entries(errors) as [string, DeclaredError][]) {
     if (RESERVED_ERRORS.includes(code))
       throw invalid(where, `errors.${code}`, 'a name that no built-in rejection has', code);
     const number = spec?.number;
@@ -103,7 +108,14 @@ function checkErrors(where: string, errors: object): void {
         String(number),
       );
     seen.set(number as number, code);
+    checkStatus(`${where}: errors.${code}`, spec?.status ?? 400);
   }
+}
+
+/** It becomes the status of an HTTP answer. */
+function checkStatus(where: string, status: unknown): void {
+  if (Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599) return;
+  throw invalid(where, 'status', 'an HTTP status from 400 to 599', String(status));
 }
 
 const FUNCTION: Expectation = {

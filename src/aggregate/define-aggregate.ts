@@ -109,6 +109,8 @@ export interface Aggregate<Types extends AggregateTypes = any> extends EventCode
   /** Schemas of today's events. */
   readonly events: EventSchemas;
   readonly errors: ErrorSpecs;
+  /** The schema of `state`, if there is one: it describes, nothing runs it. */
+  readonly stateSchema: StandardSchemaV1 | undefined;
   readonly initialState: unknown;
   readonly stateVersion: number;
   readonly snapshot: SnapshotPolicy;
@@ -270,6 +272,7 @@ function resolveDefinition(options: AnyOptions) {
     codecs,
     former,
     events: Object.fromEntries([...codecs].map(([type, { schema }]) => [type, schema])),
+    stateSchema: options.state,
     initialState: options.initialState,
     stateVersion: options.stateVersion ?? 1,
     snapshot: resolveSnapshotPolicy(options.snapshot),

@@ -7,7 +7,7 @@ import { describeIssues, validate } from './validate.js';
 export interface ErrorSpec {
   /** Number within the aggregate, 1 to 999; the full number is `prefix.number` x 1000 + this. */
   readonly number: number;
-  /** HTTP status that answers it; default 400. */
+  /** HTTP status that answers it, 400 to 599; default 400. */
   readonly status?: number;
   /** Schema of the details that `context.reject` takes; without it there are none. */
   readonly details?: StandardSchemaV1;

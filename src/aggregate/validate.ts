@@ -8,6 +8,8 @@ export type Validated =
 export interface ValidationIssue {
   /** Keys from the root, joined by dots; empty for the value itself. */
   readonly path: string;
+  /** The same as a JSON Pointer (RFC 6901), which no key makes ambiguous. */
+  readonly pointer: string;
   readonly message: string;
 }
 
@@ -19,7 +21,10 @@ export function validate(schema: StandardSchemaV1, value: unknown): Validated {
   if (!result.issues) return { ok: true, value: result.value };
   return {
     ok: false,
-    issues: result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message })),
+    issues: result.issues.map((issue) => {
+      const keys = keysOf(issue);
+      return { path: keys.join('.'), pointer: pointerOf(keys), message: issue.message };
+    }),
   };
 }
 
@@ -28,8 +33,10 @@ export function describeIssues(issues: readonly ValidationIssue[]): string {
   return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
 }
 
-function pathOf(issue: StandardSchemaV1.Issue): string {
-  return (issue.path ?? [])
-    .map((part) => String(typeof part === 'object' ? part.key : part))
-    .join('.');
+function keysOf(issue: StandardSchemaV1.Issue): readonly string[] {
+  return (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+}
+
+function pointerOf(keys: readonly string[]): string {
+  return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

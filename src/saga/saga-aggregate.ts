@@ -62,6 +62,7 @@ export function sagaAggregate(saga: Saga): Aggregate {
     former: new Map(),
     events: { [STEPPED]: anything },
     errors: {},
+    stateSchema: undefined,
     initialState: NEW_SAGA,
     stateVersion: 1,
     snapshot: resolveSnapshotPolicy(undefined),

@@ -13,7 +13,7 @@ describe('validating by a Standard Schema', () => {
     const result = validate(schema, { list: [{ n: 1 }, { n: 'x' }] });
     expect(result).toMatchObject({
       ok: false,
-      issues: [{ path: 'list.1.n', message: expect.any(String) }],
+      issues: [{ path: 'list.1.n', pointer: '/list/1/n', message: expect.any(String) }],
     });
   });
 
@@ -30,8 +30,8 @@ describe('validating by a Standard Schema', () => {
   it('describes issues in one line', () => {
     expect(
       describeIssues([
-        { path: 'amount', message: 'expected a number' },
-        { path: '', message: 'too old' },
+        { path: 'amount', pointer: '/amount', message: 'expected a number' },
+        { path: '', pointer: '', message: 'too old' },
       ]),
     ).toBe('amount: expected a number; too old');
   });

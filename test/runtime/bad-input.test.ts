@@ -59,7 +59,9 @@ describe('a bad command is answered clearly, and nothing is lost:', () => {
     expect(await between('n', write(7))).toMatchObject({
       code: 'InvalidCommand',
       message: expect.stringMatching(/^Invalid command note\.write: text: .*expected string/),
-      details: { issues: [{ path: 'text', message: expect.stringContaining('string') }] },
+      details: {
+        issues: [{ path: 'text', pointer: '/text', message: expect.stringContaining('string') }],
+      },
     });
   });
 

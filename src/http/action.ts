@@ -1,0 +1,49 @@
+/** What a request wants to do, as `authorize` sees it. What does not apply is absent. */
+export interface Action {
+  /** Method and pattern of the route: `POST /api/:aggregate/:id/:command`. */
+  readonly route: string;
+  /**
+   * `command` changes something; `outcome` asks what became of a command; `state`, `events` and `view` read
+   * domain data; `document` is the description of this API; `health` and `metrics` are for machines.
+   */
+  readonly kind:
+    | 'command'
+    | 'outcome'
+    | 'state'
+    | 'events'
+    | 'view'
+    | 'document'
+    | 'health'
+    | 'metrics';
+  /** Names and ids as they were sent: they need not exist. */
+  readonly aggregate?: string;
+  readonly id?: string;
+  /** Of `POST /api/:aggregate` the `type` in the body; absent where the body has none. */
+  readonly command?: string;
+  readonly view?: string;
+  readonly key?: string;
+  readonly commandId?: string;
+}
+
+/** Who sent a request; stored in the metadata of the events that it causes. */
+export interface Principal {
+  readonly principal: string;
+  readonly tenant?: string;
+}
+
+/** A request as `authorize` sees it. */
+export interface RequestInfo {
+  readonly method: string;
+  /** As the server got it. */
+  readonly url: string;
+  /** Address of the peer, where it is known. A proxy in between is the peer. */
+  readonly remoteAddress: string | undefined;
+  /** Value of a header, by its name in any case. */
+  header(name: string): string | undefined;
+}
+
+/** What `authorize` returns: who it is, or nothing if it is not allowed. */
+export type Verdict = Principal | string | null | undefined | false;
+
+/** Decides on each request before anything else is done for it. */
+export type Authorize = (request: RequestInfo, action: Action) => Verdict | Promise<Verdict>;
