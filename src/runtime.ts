@@ -6,6 +6,7 @@ import { AggregateClient, type ClientSetup } from './client/aggregate-client.js'
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import type { ForeignCommits } from './dispatcher/foreign-commits.js';
+import type { Inspection } from './inspection/inspection.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
@@ -14,6 +15,7 @@ import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import { inRange } from './runtime-options.js';
+import type { StartedInspection } from './start-inspection.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
 import type { Feeds } from './threads/feeds.js';
@@ -48,6 +50,7 @@ export interface RuntimeParts {
   readonly foreign: ForeignCommits | undefined;
   readonly feeds: Feeds;
   readonly views: Views;
+  readonly inside: StartedInspection;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -59,6 +62,11 @@ export class Runtime extends RuntimeFeeds {
 
   constructor(private readonly parts: RuntimeParts) {
     super(parts);
+  }
+
+  /** From inside: shards, live actors, any state at any version, dry runs; and what operators may do to an actor. */
+  get inspect(): Inspection {
+    return this.parts.inside.inspection;
   }
 
   /** The way to the instances of one aggregate. Throws `SetupError` if the domain module does not export it. */
@@ -149,10 +157,12 @@ export class Runtime extends RuntimeFeeds {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { feeds, foreign, ownership, links, store, views } = this.parts;
+    const { feeds, foreign, ownership, links, store, views, inside } = this.parts;
+    inside.quarantines.stop();
     // Commands are refused from now on, whatever is being read.
     await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
     await feeds.stop(drainMs);
+    await inside.jobs.close();
     await foreign?.close();
     await links.discard?.();
     await views.close();

@@ -17,6 +17,7 @@ import { Views } from './projection/views.js';
 import { Runtime, type RuntimeEvents } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
 import { STOPPING } from './shard/refusals.js';
+import { quarantiningOf, startInspection } from './start-inspection.js';
 import { memoryViews } from './store/memory-view-tables.js';
 import { describeOwner } from './store/ownership.js';
 import type { Store } from './store/store.js';
@@ -73,12 +74,14 @@ export async function startWith(
   const views = await openViews(stores, store, domain);
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const router = new Router(STOPPING);
+  const quarantines = quarantiningOf(store, () => ownership.shards);
   let foreign: ForeignCommits | undefined;
   let feeds: Feeds | undefined;
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
+    quarantined: () => quarantines.watch.streams,
     stored(ranges) {
       foreign?.stored(ranges);
       feeds?.stored(ranges);
@@ -86,6 +89,7 @@ export async function startWith(
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice });
   try {
+    await quarantines.watch.start();
     await ownership.start();
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
@@ -94,6 +98,7 @@ export async function startWith(
       shards: resolved.shards,
     });
   } catch (error) {
+    quarantines.watch.stop();
     await ownership.stop(0);
     await links.discard?.();
     await views.close();
@@ -104,7 +109,12 @@ export async function startWith(
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const client = { router, ...stamping(resolved, domain, clock) };
-  return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
+  const inside = startInspection({
+    ...{ options: resolved, domain, url, store, quarantines, feeds, stamp: client.stamp },
+    shards: () => ownership.shards,
+  });
+  const parts = { store, domain, ownership, links, emitter, foreign, feeds, views, client };
+  return new Runtime({ ...parts, inside });
 }
 
 interface OwnershipParts {

@@ -58,6 +58,14 @@ export class Actor {
   blocked = 0;
   /** Unix milliseconds at which it became idle. */
   idleSince = 0;
+  /** Times it was loaded or brought up to date since it came into memory, and what the last time took. */
+  recoveries = 0;
+  recoveryMs = 0;
+  recoveryEvents = 0;
+  /** What an async decider runs for. */
+  deciding: QueuedCommand | undefined;
+  /** Number of the last list that went over it. */
+  listed = 0;
 
   constructor(
     readonly key: string,

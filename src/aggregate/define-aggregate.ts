@@ -75,6 +75,11 @@ export interface AggregateOptions<
   readonly snapshot?: SnapshotOptions;
   /** Makes the services that deciders get as `context.services`; run once per thread. */
   readonly services?: () => Services | Promise<Services>;
+  /**
+   * Makes stand-ins for the services, without effect, for dry runs of commands (`runtime.inspect.dryRun`).
+   * Without them a dry run of a decider that uses services is refused. Run once per thread that needs them.
+   */
+  readonly dryRunServices?: () => NoInfer<Services> | Promise<NoInfer<Services>>;
   readonly decide: Deciders<
     StateOf<StateSchema, Initial>,
     Commands,
@@ -105,6 +110,7 @@ export interface Aggregate<Types extends AggregateTypes = any> extends EventCode
   readonly stateVersion: number;
   readonly snapshot: SnapshotPolicy;
   readonly services: (() => unknown) | undefined;
+  readonly dryRunServices?: (() => unknown) | undefined;
   readonly decide: Readonly<Record<string, unknown>>;
   readonly evolve: Readonly<Record<string, (state: never, data: never, event: never) => unknown>>;
   /** True if `error` is a rejection by this aggregate; narrows its `shortCode` and `details`. */
@@ -235,6 +241,7 @@ export function defineAggregate<
     stateVersion: options.stateVersion ?? 1,
     snapshot: resolveSnapshotPolicy(options.snapshot),
     services: options.services,
+    dryRunServices: options.dryRunServices,
     decide: options.decide as Readonly<Record<string, unknown>>,
     evolve: options.evolve as Aggregate['evolve'],
     isRejection: (error: unknown) => isRejectionOf(source, error),

@@ -153,7 +153,8 @@ function isRunning({ state }: SubscriptionStatus): boolean {
   return state === 'live' || state === 'catchingUp' || state === 'retrying';
 }
 
-function checkReason({ who, why }: Reason): void {
+/** Throws unless both are said: they are kept on record. */
+export function checkReason({ who, why }: Reason): void {
   for (const [what, given] of Object.entries({ who, why }))
     if (typeof given !== 'string' || given.trim() === '')
       throw new SetupError(

@@ -63,7 +63,8 @@ export type RefusalCode =
   | 'Overtaken'
   | 'Unavailable'
   | 'StreamUnreadable'
-  | 'NotOwner';
+  | 'NotOwner'
+  | 'Quarantined';
 
 /** A command that was certainly not executed, and is not stored as an outcome: it may be sent again. */
 export class CommandRefused extends TroupeError {

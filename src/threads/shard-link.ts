@@ -1,3 +1,4 @@
+import type { Quarantine } from '../store/operations.js';
 import type { Writer } from '../store/store.js';
 import type { FromShard, ToShard } from './protocol.js';
 
@@ -11,6 +12,8 @@ export interface LinkEvents {
 /** The host's end of the line to one start of a shard. */
 export interface ShardLink {
   post(message: ToShard): void;
+  /** Number of its thread; undefined where it has none of its own. */
+  readonly thread?: number | undefined;
   /** Ends the shard, whether it answers or not. */
   close(): Promise<void>;
 }
@@ -32,4 +35,6 @@ export interface StartedShard {
   readonly slots: SharedArrayBuffer;
   /** Memory of the shard's figures; outlives its thread. */
   readonly figures: SharedArrayBuffer;
+  /** Streams that operators keep commands from. */
+  readonly quarantined?: readonly Quarantine[];
 }

@@ -49,6 +49,7 @@ function openLink(thread: PooledThread, start: StartedShard, events: LinkEvents)
   });
   return {
     post: (message: ToShard) => thread.port.postMessage(message),
+    thread: thread.threadId,
     close: () => thread.close(),
   };
 }

@@ -30,6 +30,7 @@ describe('the troupe command', () => {
       { number: 1, name: 'log' },
       { number: 2, name: 'append_v1' },
       { number: 3, name: 'subscriptions' },
+      { number: 8, name: 'operations' },
       { number: 10, name: 'ownership' },
     ]);
   });
