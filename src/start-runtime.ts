@@ -14,7 +14,7 @@ import { Ownership, type OwnershipStatus } from './ownership/ownership.js';
 import type { StartShards } from './ownership/term.js';
 import { foldWhenAsked } from './projection/fold-when-asked.js';
 import { Views } from './projection/views.js';
-import { Runtime, type RuntimeEvents } from './runtime.js';
+import { Runtime, type RuntimeEvents, type RuntimeParts } from './runtime.js';
 import { type ResolvedRuntime, type RuntimeOptions, resolveOptions } from './runtime-options.js';
 import { STOPPING } from './shard/refusals.js';
 import { quarantiningOf, startInspection } from './start-inspection.js';
@@ -78,8 +78,7 @@ export async function startWith(
   let foreign: ForeignCommits | undefined;
   let feeds: Feeds | undefined;
   const shardHost: ShardHost = {
-    ...resolved,
-    ...{ store, openLink: links.open, clock, notice },
+    ...{ ...resolved, store, openLink: links.open, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
     quarantined: () => quarantines.watch.streams,
     stored(ranges) {
@@ -92,29 +91,34 @@ export async function startWith(
     await quarantines.watch.start();
     await ownership.start();
     refuseToShare(ownership.status);
-    feeds = await Feeds.start({
-      ...{ domain, url, stores, store, notice },
-      options: resolved.store,
-      shards: resolved.shards,
-    });
+    const { shards, store: options } = resolved;
+    feeds = await Feeds.start({ domain, url, stores, store, notice, options, shards });
   } catch (error) {
     quarantines.watch.stop();
-    await ownership.stop(0);
-    await links.discard?.();
-    await views.close();
-    await store.close();
+    await undo({ ownership, links, views, store });
     throw error;
   }
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
   const client = { router, ...stamping(resolved, domain, clock) };
-  const inside = startInspection({
-    ...{ options: resolved, domain, url, store, quarantines, feeds, stamp: client.stamp },
-    shards: () => ownership.shards,
-  });
+  const seen = { options: resolved, domain, url, store, quarantines, feeds, stamp: client.stamp };
+  const inside = startInspection({ ...seen, shards: () => ownership.shards });
   const parts = { store, domain, ownership, links, emitter, foreign, feeds, views, client };
   return new Runtime({ ...parts, inside });
+}
+
+/** Ends what a start had begun when it failed. */
+async function undo({
+  ownership,
+  links,
+  views,
+  store,
+}: Pick<RuntimeParts, 'ownership' | 'links' | 'views' | 'store'>): Promise<void> {
+  await ownership.stop(0);
+  await links.discard?.();
+  await views.close();
+  await store.close();
 }
 
 interface OwnershipParts {

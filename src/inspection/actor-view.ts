@@ -37,11 +37,9 @@ export interface ActorInspection {
   readonly slice: number;
   /** The shard that owns it; undefined where this process has none, since another one owns the log. */
   readonly shard: number | undefined;
-  /**
-   * What it does; `unknown` where its shard shows no sign of life for 250 ms. Then `running` tells what
-   * that shard is busy with.
-   */
+  /** What it does; `unknown` where its shard shows no sign of life for 250 ms. */
   readonly status: ActorState | 'unknown';
+  /** What such a silent shard is busy with. */
   readonly running: RunningCommand | undefined;
   readonly stream: StreamInspection;
   /** Version of the newest snapshot for today's state version, and events and time since. */
@@ -97,7 +95,7 @@ export async function inspectActor(
   return {
     ...{ aggregate: nameOf(domain, stream.aggregate), id: stream.id, slice, shard: shard?.index },
     status: statusOf(told?.kind === 'silent', answer),
-    running: shard && runningOn(shard, domain),
+    running: shard && told?.kind === 'silent' ? runningOn(shard, domain) : undefined,
     stream: { version, position },
     snapshot: withAge(
       facts.snapshots.find((snapshot) => snapshot.stateVersion === stateVersion),

@@ -16,10 +16,10 @@ export interface Sight {
 
 /** One actor in memory, from inside. */
 export function reportOf(actor: Actor, sight: Sight): ActorReport {
-  const { mailbox, committed, version, uncommitted, snapshotVersion, bytes } = actor;
+  const { mailbox, committed, version, uncommitted, bytes } = actor;
   const head = mailbox.peek();
   return {
-    ...{ status: stateOf(actor, sight.isQuarantined), uncommitted, snapshotVersion, bytes },
+    ...{ status: stateOf(actor, sight.isQuarantined), uncommitted, bytes },
     ...{ version: committed.version, position: committed.position, decidedVersion: version },
     mailbox: {
       commands: mailbox.size,

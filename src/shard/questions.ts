@@ -100,11 +100,9 @@ export interface ActorReport {
   /** Committed. */
   readonly version: number;
   readonly position: number;
-  /** With what is decided and not durable yet. */
+  /** With what is decided and not durable yet: it may still be dropped and decided otherwise. */
   readonly decidedVersion: number;
   readonly uncommitted: number;
-  /** Version of its last snapshot, as the actor knows it; 0 = none. */
-  readonly snapshotVersion: number;
   readonly mailbox: {
     readonly commands: number;
     readonly headAgeMs: number;
