@@ -63,7 +63,7 @@ export class Inspection {
   }
 
   /**
-   * Live actors of all shards, filtered and sorted there, 2 ms of a shard's turn at a time. An actor that is
+   * Live actors of all shards, filtered and sorted there, 2 ms of a shard's time in every 7. An actor that is
    * in memory all the while is listed exactly once, on one of the pages, if they are sorted by id; by another
    * figure it may move between pages while they are read.
    *

@@ -11,7 +11,7 @@ export interface Pacing {
   /** Milliseconds of a turn; a few more at most. */
   readonly turnMs: number;
   now(): number;
-  /** Resolves in the next turn, after everything else had its share of this one. */
+  /** Resolves in a later turn, when everything else had its share. */
   nextTurn(): Promise<void>;
 }
 

@@ -11,9 +11,15 @@ export interface Place {
 
 /** Orders places: the highest rank first, then by aggregate and id. */
 export function comparePlaces(a: Place, b: Place): number {
-  return (
-    b.rank - a.rank || compareCodePoints(a.aggregate, b.aggregate) || compareCodePoints(a.id, b.id)
-  );
+  return b.rank - a.rank || compareNames(a, b);
+}
+
+type Names = Pick<Place, 'aggregate' | 'id'>;
+
+function compareNames(a: Names, b: Names): number {
+  // Most are of one aggregate, and the same text: no need to go through it.
+  if (a.aggregate === b.aggregate) return compareCodePoints(a.id, b.id);
+  return compareCodePoints(a.aggregate, b.aggregate);
 }
 
 interface Placed extends Place {
@@ -30,13 +36,12 @@ export class BestActors {
   ) {}
 
   consider(actor: Actor, rank: number): void {
-    const { aggregate, id } = actor;
-    const place = { rank, aggregate, id, actor };
-    if (this.after && comparePlaces(place, this.after) <= 0) return;
+    if (this.after && compare(actor, rank, this.after) <= 0) return;
     const last = this.best.at(-1);
     const isFull = this.best.length >= this.limit;
-    if (isFull && last && comparePlaces(place, last) > 0) return;
-    this.best.splice(this.placeOf(place), 0, place);
+    if (isFull && last && compare(actor, rank, last) > 0) return;
+    const { aggregate, id } = actor;
+    this.best.splice(this.placeOf(actor, rank), 0, { rank, aggregate, id, actor });
     if (isFull) this.best.pop();
   }
 
@@ -44,13 +49,18 @@ export class BestActors {
     return this.best;
   }
 
-  private placeOf(place: Place): number {
+  private placeOf(actor: Actor, rank: number): number {
     let [low, high] = [0, this.best.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (comparePlaces(this.best[middle] as Placed, place) < 0) low = middle + 1;
+      if (compare(actor, rank, this.best[middle] as Placed) > 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+/** As `comparePlaces`, without a place being made of the actor. */
+function compare(actor: Actor, rank: number, other: Place): number {
+  return other.rank - rank || compareNames(actor, other);
 }

@@ -26,8 +26,9 @@ interface Pending {
 
 /** How long a shard may show no sign of life before nobody waits for it. */
 const SILENCE_MS = 250;
-/** A list takes this much of a turn of its shard's event loop. */
+/** A list takes this much of a turn of its shard's event loop, and rests for so long before the next. */
 const LIST_TURN_MS = 2;
+const LIST_REST_MS = 5;
 const SILENT: Told<never> = { kind: 'silent' };
 let lastRef = 0;
 
@@ -109,7 +110,7 @@ export function listPacing(beat: () => void): Pacing {
     now: () => performance.now(),
     nextTurn() {
       beat();
-      return new Promise((resolve) => setImmediate(resolve));
+      return new Promise((resolve) => setTimeout(resolve, LIST_REST_MS));
     },
   };
 }
