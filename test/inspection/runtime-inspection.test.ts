@@ -363,6 +363,10 @@ describe('what operators do', () => {
     );
     expect(await inspect.reload('account', 'a', reason)).toMatchObject({ result: 'done' });
     sent.push(accounts.send('a', deposit(4)));
+    // It waits: there is no state to decide it on until what was decided is durable.
+    await until(async () =>
+      expect((await inspect.actor('account', 'a')).live?.mailbox).toMatchObject({ commands: 1 }),
+    );
     held.release();
     expect((await Promise.all(sent)).map((receipt) => receipt.version)).toEqual([2, 3, 4]);
     expect(await accounts.state('a')).toMatchObject({ state: { balance: 7 } });
