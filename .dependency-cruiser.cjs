@@ -94,7 +94,12 @@ module.exports = {
     layer('postgres', ['store', ...sharedByAll]),
     layer('actor', ['aggregate', 'mailbox', 'store', 'telemetry', ...sharedByAll]),
     layer('shard', ['actor', 'aggregate', 'mailbox', 'store', 'telemetry', ...sharedByAll]),
+    layer('inspection', [
+      ...['actor', 'aggregate', 'client', 'dispatcher', 'shard', 'store', 'telemetry'],
+      ...sharedByAll,
+    ]),
     layer('threads', [
+      'inspection',
       'shard',
       'actor',
       'aggregate',

@@ -94,6 +94,23 @@ export {
 } from './dispatcher/subscription.js';
 export type { SubscriptionState } from './dispatcher/subscription-status.js';
 export type { SubscriptionInfo, WaitOptions } from './dispatcher/subscriptions.js';
+// Looking inside
+export type { ActorsOptions, ActorsPage, ListedActor } from './inspection/actor-list-view.js';
+export type { ActorInspection, StreamInspection, StreamLag } from './inspection/actor-view.js';
+export type { DryRun } from './inspection/dry-run-result.js';
+export type { InspectedEvent } from './inspection/inspected-event.js';
+export type { Inspection } from './inspection/inspection.js';
+export type { FoldedEvent, FoldedState } from './inspection/inspection-jobs.js';
+export type { Change } from './inspection/json-diff.js';
+export type {
+  DryRunOptions,
+  EventsOptions,
+  EventsPage,
+  InspectedState,
+  StateDiff,
+} from './inspection/log-view.js';
+export type { AuditOptions, AuditPage, VerbResult } from './inspection/operator-verbs.js';
+export type { RunningCommand, ShardInspection } from './inspection/shard-view.js';
 export type { Clock } from './internal/clock.js';
 export type { ExpectedVersion, Metadata } from './messages/command.js';
 // What can go wrong
@@ -172,11 +189,22 @@ export { type RefusedAt, SagaRefused } from './saga/saga-refused.js';
 export type { SagaStatus } from './saga/saga-state.js';
 export type { Advanced, AdvanceOptions } from './saga/sagas.js';
 export { type ServiceContext, service } from './saga/service.js';
+export type {
+  ActorReport,
+  ActorSort,
+  ActorState,
+  ActorSummary,
+  BatchReport,
+  CommandAtWork,
+  CommandNote,
+  ErrorNote,
+} from './shard/questions.js';
 export { startRuntime } from './start-runtime.js';
 export type { IndexOptions } from './store/indexes.js';
 export type { InlineState, StoredInline } from './store/inline.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
+export type { AuditEntry, Quarantine, SnapshotInfo, Verb } from './store/operations.js';
 export type { Claimant, Owner } from './store/ownership.js';
 export type { ReadOptions } from './store/read.js';
 export type { Sql } from './store/sql.js';

@@ -6,6 +6,7 @@ import { AggregateClient, type ClientSetup } from './client/aggregate-client.js'
 import { findOutcome, type ResolvedOutcome } from './client/find-outcome.js';
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import type { ForeignCommits } from './dispatcher/foreign-commits.js';
+import type { Inspection } from './inspection/inspection.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
@@ -19,6 +20,7 @@ import type { RuntimeTimers } from './runtime-timers.js';
 import type { Saga, SagaTypes } from './saga/saga.js';
 import type { SagaClient } from './saga/saga-client.js';
 import type { Advanced, AdvanceOptions, Sagas } from './saga/sagas.js';
+import type { StartedInspection } from './start-inspection.js';
 import type { StoredInline } from './store/inline.js';
 import { allEvents, type ReadOptions } from './store/read.js';
 import type { Store } from './store/store.js';
@@ -64,6 +66,7 @@ export interface RuntimeParts {
   readonly sagas: Sagas;
   readonly timers: RuntimeTimers;
   readonly inline: InlineProjections;
+  readonly inside: StartedInspection;
 }
 
 const DRAIN = { least: 0, most: 60 * 60 * 1000, fallback: () => 10_000 };
@@ -76,6 +79,11 @@ export class Runtime extends RuntimeFeeds {
 
   constructor(private readonly parts: RuntimeParts) {
     super(parts);
+  }
+
+  /** From inside: shards, live actors, any state at any version, dry runs; and what operators may do to an actor. */
+  get inspect(): Inspection {
+    return this.parts.inside.inspection;
   }
 
   /** The way to the instances of one aggregate. Throws `SetupError` if the domain module does not export it. */
@@ -214,10 +222,11 @@ export class Runtime extends RuntimeFeeds {
   }
 
   private async stopAll(drainMs: number): Promise<void> {
-    const { feeds, foreign, ownership, links, store, timers, views } = this.parts;
+    const { feeds, foreign, ownership, links, store, timers, views, inside } = this.parts;
+    inside.quarantines.stop();
     // Commands are refused from now on, whatever is being read.
     await Promise.all([ownership.stop(drainMs), foreign?.stopReading()]);
-    await Promise.all([feeds.stop(drainMs), timers.memory?.stop()]);
+    await Promise.all([feeds.stop(drainMs), timers.memory?.stop(), inside.jobs.close()]);
     await foreign?.close();
     await links.discard?.();
     await views.close();

@@ -26,6 +26,7 @@ import { type RuntimeTimers, startTimers } from './runtime-timers.js';
 import { refuseStranded } from './saga/refuse-stranded.js';
 import { Sagas } from './saga/sagas.js';
 import { STOPPING } from './shard/refusals.js';
+import { quarantiningOf, startInspection } from './start-inspection.js';
 import { memoryViews } from './store/memory-view-tables.js';
 import { describeOwner } from './store/ownership.js';
 import type { Store } from './store/store.js';
@@ -89,12 +90,14 @@ export async function startWith(
   const links = await openLinks(resolved, url, domain, { openStore: stores.open, clock });
   const [router, lines] = [new Router(STOPPING), new PushLines()];
   const sending = { limits: resolved.shard.limits, timeoutMs: resolved.timeoutMs };
+  const quarantines = quarantiningOf(store, () => ownership.shards);
   let [foreign, feeds, timers]: [ForeignCommits?, Feeds?, RuntimeTimers?] = [];
   const dispatch: Dispatch = (message) => router.send({ ...message, ref: newRef() });
   const shardHost: ShardHost = {
     ...resolved,
     ...{ store, openLink: links.open, lines, clock, notice },
     answerEvents: (events) => eventsForAnswer(domain, events, notice),
+    quarantined: () => quarantines.watch.streams,
     stored(ranges) {
       foreign?.stored(ranges);
       feeds?.stored();
@@ -103,6 +106,7 @@ export async function startWith(
   };
   const ownership = ownershipOf(resolved, stores, { links, shardHost, router, notice, inline });
   try {
+    await quarantines.watch.start();
     await ownership.start();
     refuseToShare(ownership.status);
     feeds = await Feeds.start({
@@ -111,7 +115,8 @@ export async function startWith(
       ...{ consumers: consumersOf(domain, { access, sending, clock }), dispatch },
     });
   } catch (error) {
-    await closeAll({ ownership, links, views, store });
+    quarantines.watch.stop();
+    await undo({ ownership, links, views, store });
     throw error;
   }
   // Nobody else appends to a log that is owned exclusively.
@@ -120,12 +125,14 @@ export async function startWith(
   const client = clientOf(router, feeds, stampSetup(sending, domain, clock));
   timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, firing, notice });
   const opened = { store, domain, feeds, views, client };
-  const own = { inline, timers, sagas: openSagas(opened) };
+  const seen = { options: resolved, domain, url, store, quarantines, feeds, stamp: client.stamp };
+  const inside = startInspection({ ...seen, shards: () => ownership.shards });
+  const own = { inline, timers, inside, sagas: openSagas(opened) };
   return new Runtime({ ...opened, ...own, ownership, links, emitter, foreign });
 }
 
-/** What was started before something failed to. */
-async function closeAll({
+/** Ends what a start had begun when it failed. */
+async function undo({
   ownership,
   links,
   views,

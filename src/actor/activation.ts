@@ -149,6 +149,9 @@ export class Activation {
   }
 
   private tell({ actor, knownVersion, since, replayed: events, failure }: Job): void {
+    actor.recoveries += 1;
+    actor.recoveryMs = Math.round(performance.now() - since);
+    actor.recoveryEvents = events;
     const kind = knownVersion === undefined ? 'cold' : 'catchUp';
     recovered(this.telemetry, { kind, events, since }, () => ({
       aggregate: actor.aggregate,

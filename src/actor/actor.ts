@@ -61,6 +61,14 @@ export class Actor {
   idleSince = 0;
   /** Its timers, where its aggregate has some: folded as an actor's state is, and moved with this one. */
   readonly companion: Actor | undefined;
+  /** Times it was loaded or brought up to date since it came into memory, and what the last time took. */
+  recoveries = 0;
+  recoveryMs = 0;
+  recoveryEvents = 0;
+  /** What an async decider runs for. */
+  deciding: QueuedCommand | undefined;
+  /** Number of the last list that went over it. */
+  listed = 0;
 
   constructor(
     readonly key: string,

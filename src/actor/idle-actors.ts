@@ -22,6 +22,9 @@ export class IdleActors {
     maxSize: Number.MAX_SAFE_INTEGER,
     sizeCalculation: () => 1,
   });
+  /** The same actors: unlike the cache, a set can be gone over while some come and go. */
+  private readonly members = new Set<Actor>();
+  private readonly watchers = new Set<Actor[]>();
 
   get size(): number {
     return this.cache.size;
@@ -29,12 +32,27 @@ export class IdleActors {
 
   add(actor: Actor): void {
     this.cache.set(actor.key, actor);
+    this.members.add(actor);
+    for (const list of this.watchers) list.push(actor);
+  }
+
+  /** In no order, and as they are when each is reached. */
+  values(): Iterable<Actor> {
+    return this.members;
+  }
+
+  /** Puts those that are added from now on into `list` as well, until the returned function is called. */
+  watch(list: Actor[]): () => void {
+    this.watchers.add(list);
+    return () => void this.watchers.delete(list);
   }
 
   /** Takes an actor out because it has work again. */
   take(key: string): Actor | undefined {
     const actor = this.cache.get(key);
-    if (actor) this.cache.delete(key);
+    if (!actor) return undefined;
+    this.cache.delete(key);
+    this.members.delete(actor);
     return actor;
   }
 
@@ -57,6 +75,7 @@ export class IdleActors {
   drain(): Actor[] {
     const all = [...this.cache.values()];
     this.cache.clear();
+    this.members.clear();
     return all;
   }
 

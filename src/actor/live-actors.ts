@@ -32,6 +32,16 @@ export class LiveActors {
     return true;
   }
 
+  /** Commands that wait in mailboxes: all, and those of the fullest one. */
+  get waiting(): { readonly waiting: number; readonly most: number } {
+    let [waiting, most] = [0, 0];
+    for (const { mailbox } of this.values()) {
+      waiting += mailbox.size;
+      most = Math.max(most, mailbox.size);
+    }
+    return { waiting, most };
+  }
+
   *values(): IterableIterator<Actor> {
     for (const actors of this.byAggregate.values()) yield* actors.values();
   }

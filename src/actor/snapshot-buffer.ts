@@ -38,6 +38,15 @@ export class SnapshotBuffer {
     this.start();
   }
 
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** A snapshot of this stream is not on its way to the store yet. */
+  holds(key: string): boolean {
+    return this.waiting.has(key);
+  }
+
   /** Drops what waits: it was taken from a state that the log may have lost. */
   clear(): void {
     this.waiting.clear();

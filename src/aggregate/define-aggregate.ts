@@ -82,6 +82,11 @@ export interface AggregateOptions<
    * a stream of their own, which is loaded with it; aggregates without timers pay nothing. Default false.
    */
   readonly timers?: Timers;
+  /**
+   * Makes stand-ins for the services, without effect, for dry runs of commands (`runtime.inspect.dryRun`).
+   * Without them a dry run of a decider that uses services is refused. Run once per thread that needs them.
+   */
+  readonly dryRunServices?: () => NoInfer<Services> | Promise<NoInfer<Services>>;
   readonly decide: Deciders<
     StateOf<StateSchema, Initial>,
     Commands,
@@ -117,6 +122,7 @@ export interface Aggregate<Types extends AggregateTypes = any> extends EventCode
   readonly services: (() => unknown) | undefined;
   /** How its timers are kept; undefined where it has none. */
   readonly timers: Aggregate | undefined;
+  readonly dryRunServices?: (() => unknown) | undefined;
   readonly decide: Readonly<Record<string, unknown>>;
   readonly evolve: Readonly<Record<string, (state: never, data: never, event: never) => unknown>>;
   /** True if `error` is a rejection by this aggregate; narrows its `shortCode` and `details`. */
@@ -278,6 +284,7 @@ function resolveDefinition(options: AnyOptions) {
     snapshot: resolveSnapshotPolicy(options.snapshot),
     services: options.services,
     timers: options.timers === true ? timerStream(storedAs) : undefined,
+    dryRunServices: options.dryRunServices,
     decide: options.decide as Readonly<Record<string, unknown>>,
     evolve: options.evolve as Aggregate['evolve'],
     isRejection: (error: unknown) => isRejectionOf(source, error),

@@ -169,7 +169,8 @@ export class Subscriptions {
   }
 }
 
-function checkReason({ who, why }: Reason): void {
+/** Throws unless both are said: they are kept on record. */
+export function checkReason({ who, why }: Reason): void {
   for (const [what, given] of Object.entries({ who, why }))
     if (typeof given !== 'string' || given.trim() === '')
       throw new SetupError(

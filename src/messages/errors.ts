@@ -64,7 +64,8 @@ export type RefusalCode =
   | 'Unavailable'
   | 'StreamUnreadable'
   | 'InlineProjectionsDiffer'
-  | 'NotOwner';
+  | 'NotOwner'
+  | 'Quarantined';
 
 /** A command that was certainly not executed, and is not stored as an outcome: it may be sent again. */
 export class CommandRefused extends TroupeError {

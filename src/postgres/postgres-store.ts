@@ -2,6 +2,7 @@ import pg from 'pg';
 import { SetupError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { AppendBatch, AppendResult } from '../store/append.js';
+import type { Operations } from '../store/operations.js';
 import type { KeyedCommand, StoredOutcome } from '../store/outcomes.js';
 import { isOwnedByAnother } from '../store/ownership.js';
 import type { SnapshotRow } from '../store/snapshots.js';
@@ -31,6 +32,7 @@ import { InlineAppends } from './inline-append.js';
 import { lockClass, quoted } from './names.js';
 import { OpenClients } from './open-clients.js';
 import type { Credentials, ResolvedPostgres } from './options.js';
+import { postgresOperations } from './postgres-operations.js';
 import { read } from './read.js';
 import { statements, unnamedStatements } from './statements/index.js';
 import { nextSweep } from './statements/outcomes.js';
@@ -54,6 +56,7 @@ export class PostgresStore implements Store {
   private readonly inline: InlineAppends;
   private readonly pool: pg.Pool;
   private readonly sql: ReturnType<typeof statements>;
+  readonly operations: Operations;
   private readonly lockWatch: LockWatch;
   private readonly clients = new OpenClients();
   private closing: Promise<void> | undefined;
@@ -83,6 +86,7 @@ export class PostgresStore implements Store {
       onConnect: (client) => prepareSession(client, options),
     });
     this.pool.on('error', () => undefined); // an idle connection was lost: the next query makes another
+    this.operations = postgresOperations(this.pool, this.sql);
     this.lockWatch = {
       holders: () => read(this.pool, this.sql.appendLockHolders),
       stalled: (after, holders) =>

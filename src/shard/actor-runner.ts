@@ -127,7 +127,9 @@ export class ActorRunner implements CommitHost, ActivationHost {
     const { generation } = actor;
     const { epoch } = this.commit.writer;
     actor.status = 'deciding';
+    actor.deciding = command;
     const finish = (verdictOf: () => Verdict): void => {
+      actor.deciding = undefined;
       // Its state was thrown away meanwhile: it is decided again.
       if (actor.generation !== generation) return this.putBack(actor, [command]);
       // Whoever fenced the writer may have told the caller that it was not executed.
@@ -178,6 +180,16 @@ export class ActorRunner implements CommitHost, ActivationHost {
     actor.state = undefined;
     actor.version = version;
     actor.status = 'draining';
+  }
+
+  /** Throws an actor's state away and reads it anew, once none of its rows is in flight. False if that is under way. */
+  reload(actor: Actor): boolean {
+    const { status } = actor;
+    if (status !== 'ready' && status !== 'deciding') return false;
+    if (actor.uncommitted > 0) this.taint(actor, actor.version);
+    else actor.forgetState();
+    if (actor.uncommitted === 0 && status === 'ready') this.recover(actor, 0);
+    return true;
   }
 
   // ---- settling

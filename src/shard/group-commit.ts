@@ -81,6 +81,8 @@ export class GroupCommit {
   private isDegraded = false;
   /** Decisions in the batch that is being stored. */
   inFlight: readonly Decision[] = [];
+  /** When that batch was taken, on the clock of `performance.now`. */
+  inFlightSince = 0;
 
   constructor(
     private readonly store: Store,
@@ -99,6 +101,11 @@ export class GroupCommit {
 
   get pendingDecisions(): number {
     return this.pending.length;
+  }
+
+  /** Decisions that wait for a later batch. */
+  get waiting(): readonly Decision[] {
+    return this.pending;
   }
 
   submit(decision: Decision): void {
@@ -133,6 +140,7 @@ export class GroupCommit {
     const decisions = length === this.pending.length ? this.pending : this.pending.slice(0, length);
     this.pending = length === this.pending.length ? [] : this.pending.slice(length);
     this.inFlight = decisions;
+    this.inFlightSince = performance.now();
     this.recount();
     return decisions;
   }

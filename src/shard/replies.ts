@@ -8,6 +8,7 @@ import { isTroupeError, type TroupeError } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { readVerdict } from '../store/outcomes.js';
 import type { LoadedEvent } from '../store/store.js';
+import type { CommandHistory } from './command-history.js';
 import type { Refusal } from './refusals.js';
 import type { ShardOutput } from './shard-output.js';
 
@@ -17,12 +18,14 @@ export class Replies {
     private readonly output: ShardOutput,
     /** Takes a command as if it had just arrived. */
     private readonly accept: (message: CommandMessage) => void,
+    private readonly history: CommandHistory,
   ) {}
 
   /** Ends a command with its answer. */
   finish(actor: Actor, command: QueuedCommand, answer: Answer): void {
     const { key, ref } = command.message;
     if (key !== '' && actor.keys?.get(key) === command) actor.keys.delete(key);
+    this.history.note(actor, command, answer);
     this.output.answer(answer.ref === ref ? answer : { ...answer, ref });
     for (const follower of command.followers ?? []) this.follow(follower, answer);
   }

@@ -27,10 +27,13 @@ import { CELL } from '../telemetry/figures.js';
 import { measuredStore } from '../telemetry/measured-store.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { ActorRunner } from './actor-runner.js';
+import { CommandHistory } from './command-history.js';
 import { GroupCommit } from './group-commit.js';
 import { InlineCommit } from './inline-commit.js';
-import { ABORTED, DEADLINE_PASSED, STOPPING } from './refusals.js';
+import { QuarantinedStreams, quarantinedRefusal } from './quarantine.js';
+import { ABORTED, DEADLINE_PASSED, refusedAnswer, STOPPING } from './refusals.js';
 import { Replies } from './replies.js';
+import type { ShardInside } from './shard-inspector.js';
 import type { ShardOptions } from './shard-options.js';
 import type { ShardOutput } from './shard-output.js';
 
@@ -64,6 +67,8 @@ export class Shard {
   readonly commit: GroupCommit;
   private readonly replies: Replies;
   private readonly runner: ActorRunner;
+  private readonly history: CommandHistory;
+  private readonly quarantine = new QuarantinedStreams();
   private stopping = false;
 
   constructor(private readonly parts: ShardParts) {
@@ -79,7 +84,8 @@ export class Shard {
       services: (definition) => parts.domain.services.get(definition.name),
       snapshotFailed: (actor, cause) => this.snapshotFailed(actor, cause),
     };
-    this.replies = new Replies(output, (message) => this.accept(message));
+    this.history = new CommandHistory(telemetry.clock);
+    this.replies = new Replies(output, (message) => this.accept(message), this.history);
     this.runner = new ActorRunner({
       setup,
       options,
@@ -103,6 +109,17 @@ export class Shard {
     this.runner.connect(this.activation, this.commit);
   }
 
+  /** For those who look inside, and for operators. */
+  get inside(): ShardInside {
+    const { live, idle, commit, snapshots, runner, replies, history, quarantine, parts } = this;
+    const { clock, telemetry } = parts;
+    return {
+      ...{ live, idle, commit, snapshots, runner, replies, history, quarantine, clock },
+      received: telemetry.clock,
+      passivate: (actor) => this.passivate(actor),
+    };
+  }
+
   private get isBusy(): boolean {
     for (const actor of this.live.values()) if (!actor.isIdle) return true;
     return false;
@@ -115,17 +132,12 @@ export class Shard {
 
   /** Commands that wait in mailboxes: all, and those of the fullest one. */
   get waiting(): { readonly waiting: number; readonly most: number } {
-    let [waiting, most] = [0, 0];
-    for (const { mailbox } of this.live.values()) {
-      waiting += mailbox.size;
-      most = Math.max(most, mailbox.size);
-    }
-    return { waiting, most };
+    return this.live.waiting;
   }
 
   /** Takes a command, or a query for the state. Always answered, sooner or later. */
   accept(message: CommandMessage): void {
-    const { telemetry, domain } = this.parts;
+    const { telemetry, domain, output } = this.parts;
     const definition = domain.stored.get(message.aggregate);
     if (this.stopping) return this.refuse(message, 'Stopping', 'The runtime is stopping');
     if (!definition)
@@ -134,6 +146,8 @@ export class Shard {
         'UnknownAggregate',
         `The domain module exports no aggregate named ${message.aggregate}`,
       );
+    const held = this.quarantine.get(message);
+    if (held) return void output.answer(refusedAnswer(message, quarantinedRefusal(held)));
     if (message.type === STATE_QUERY)
       return this.enqueue(
         this.actorFor(message),
@@ -293,14 +307,8 @@ export class Shard {
     text: string,
     details: object = {},
   ): void {
-    this.parts.output.answer({
-      ref: message.ref,
-      kind: 'refused',
-      code,
-      message: text,
-      details,
-      cause: undefined,
-    });
+    const answer = { ref: message.ref, code, message: text, details, cause: undefined };
+    this.parts.output.answer({ kind: 'refused', ...answer });
   }
 
   /** Drops an actor that got no command after all. */

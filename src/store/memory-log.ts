@@ -4,6 +4,7 @@ import { streamKey } from '../messages/ids.js';
 import type { AppendBatch, AppendResult, Assertion } from './append.js';
 import { compareRows, invalidData } from './memory-data.js';
 import { MemoryEvents } from './memory-events.js';
+import { MemoryOperations } from './memory-operations.js';
 import { MemoryOutcomes } from './memory-outcomes.js';
 import { MemorySnapshots } from './memory-snapshots.js';
 import type { Writer } from './store.js';
@@ -21,12 +22,14 @@ export class MemoryLog {
   readonly events = new MemoryEvents();
   readonly outcomes: MemoryOutcomes;
   readonly snapshots = new MemorySnapshots(this.events);
+  readonly operations: MemoryOperations;
   private readonly epochs = new Map<number, number>();
   private nextWriterId = 1;
 
   /** `clock` stamps events and expires outcomes. */
   constructor(private readonly clock: Clock = systemClock) {
     this.outcomes = new MemoryOutcomes(clock);
+    this.operations = new MemoryOperations(this, clock);
   }
 
   registerWriter(): Writer {

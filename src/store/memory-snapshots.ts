@@ -1,4 +1,5 @@
 import type { MemoryEvents } from './memory-events.js';
+import type { SnapshotInfo } from './operations.js';
 import type { SnapshotRow, StoredSnapshot } from './snapshots.js';
 import type { StreamName } from './store.js';
 
@@ -20,6 +21,23 @@ export class MemorySnapshots {
 
   find(stream: StreamName, stateVersion: number): StoredSnapshot | undefined {
     return this.byKey.get(keyOf(stream, stateVersion));
+  }
+
+  /** Those of a stream, of all state versions. */
+  infos({ aggregate, id }: StreamName): SnapshotInfo[] {
+    const start = `${aggregate}\0${id}\0`;
+    return [...this.byKey].flatMap(([key, { version, state }]) =>
+      key.startsWith(start)
+        ? [
+            {
+              stateVersion: Number(key.slice(start.length)),
+              version,
+              takenAt: undefined,
+              bytes: state.length,
+            },
+          ]
+        : [],
+    );
   }
 }
 

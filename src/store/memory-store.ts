@@ -2,6 +2,7 @@ import { SetupError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { AppendBatch, AppendResult } from './append.js';
 import { MemoryLog } from './memory-log.js';
+import type { Operations } from './operations.js';
 import type { KeyedCommand, StoredOutcome } from './outcomes.js';
 import type { SnapshotRow } from './snapshots.js';
 import type {
@@ -122,6 +123,10 @@ class MemoryStore implements Store {
 
   settledEnd(): Promise<number> {
     return this.call(() => this.log.events.all.length);
+  }
+
+  get operations(): Operations {
+    return this.log.operations;
   }
 
   async close(): Promise<void> {

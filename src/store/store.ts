@@ -1,7 +1,9 @@
 import type { EventRow, StoredEvent } from '../messages/event.js';
 import type { AppendBatch, AppendResult } from './append.js';
+import type { Operations } from './operations.js';
 import type { KeyedCommand, StoredOutcome } from './outcomes.js';
 import type { SnapshotRow, StoredSnapshot } from './snapshots.js';
+import type { StreamName } from './stream-name.js';
 
 /** One start of a shard that may append, fenced by its epoch. Plain data: it travels to the shard. */
 export interface Writer {
@@ -13,12 +15,6 @@ export interface Writer {
   readonly afterPosition: number;
   /** The lease under which it was made, in exclusive ownership. */
   readonly lease?: string;
-}
-
-/** Names one stream. */
-export interface StreamName {
-  readonly aggregate: string;
-  readonly id: string;
 }
 
 /** Asks for what is needed to rebuild one stream's state. */
@@ -139,7 +135,9 @@ export interface Store {
   logEnd(writers: readonly number[]): Promise<LogEnd>;
   /** The highest position, once nothing at or below it is under way any more: where "from now" begins. */
   settledEnd(): Promise<number>;
+  /** What operators do, kept with the log; a store without it lets a runtime keep it in memory. */
+  readonly operations?: Operations | undefined;
   close(): Promise<void>;
 }
 
-export type { EventRow, StoredEvent };
+export type { EventRow, StoredEvent, StreamName };

@@ -30,6 +30,7 @@ export const REFUSALS = [
   'Stopping',
   'Unavailable',
   'StreamUnreadable',
+  'Quarantined',
   'other',
 ] as const satisfies readonly (RefusalCode | 'other')[];
 

@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.js';
 
 /** What can be made to fail: each method of a store but `close`. */
-export type Operation = Exclude<keyof Store, 'close'>;
+export type Operation = Exclude<keyof Store, 'close' | 'operations'>;
 
 /** One call of an operation that a fault has in its hands. */
 export interface StoreCall<O extends Operation> {

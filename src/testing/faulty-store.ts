@@ -61,6 +61,10 @@ export class FaultyStore implements Store {
   readHeads: Store['readHeads'] = (...args) => this.run('readHeads', args);
   logEnd: Store['logEnd'] = (...args) => this.run('logEnd', args);
   settledEnd: Store['settledEnd'] = (...args) => this.run('settledEnd', args);
+  get operations(): Store['operations'] {
+    return this.store.operations;
+  }
+
   close: Store['close'] = () => this.store.close();
 }
 

@@ -5,7 +5,7 @@ import { execArgvFor, workerFile } from './entry.js';
 /** What runs in a thread. */
 export interface PooledTask {
   /** The file in `workers/` that it begins with. */
-  readonly entry: 'shard' | 'processor';
+  readonly entry: 'shard' | 'processor' | 'inspector';
   /** The domain module, which it imports. */
   readonly domain: URL;
   /** What the entry is given beside its port. Plain data. */
@@ -58,6 +58,11 @@ export class PooledThread {
       await this.pool.destroy();
       return this.cause;
     });
+  }
+
+  /** As `worker_threads` numbers it; undefined once it has exited. */
+  get threadId(): number | undefined {
+    return this.pool.threads[0]?.threadId;
   }
 
   get isClosed(): boolean {

@@ -5,6 +5,7 @@ import type { RefusalCode, Rejection } from '../messages/errors.js';
 import type { ReadEvent } from '../messages/event.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { PositionRange } from '../messages/position-range.js';
+import type { AskedShard, ToldByShard } from '../shard/questions.js';
 import type { GivenUp } from '../shard/shard-output.js';
 import type { LogHead } from '../store/store.js';
 import type { Interest, TelemetryRecord } from '../telemetry/records.js';
@@ -33,8 +34,8 @@ export interface ToShard {
   readonly listen?: Interest;
   /** Records that the host has taken. */
   readonly heard?: number;
-  /** Bring gauges up to date and say so. */
-  readonly measure?: true;
+  /** What somebody wants to see, or an operator to happen. */
+  readonly inspect?: readonly AskedShard[];
   /** A line to the processor, to push on what is committed. Transferred. */
   readonly line?: MessagePort;
   /** Drain for at most this long, then stop. Milliseconds. */
@@ -56,8 +57,7 @@ export interface FromShard {
   readonly notices?: readonly PlainNotice[];
   /** For the channels and the logger of the host. */
   readonly records?: readonly TelemetryRecord[];
-  /** Gauges are up to date. */
-  readonly measured?: true;
+  readonly inspected?: readonly ToldByShard[];
   readonly stopped?: true;
   /** The shard could not start. */
   readonly failed?: PlainError;

@@ -22,8 +22,7 @@ import { HostTelemetry } from '../telemetry/host-telemetry.js';
 import { judgeDeath, MAX_DEATHS } from './ended-its-thread.js';
 import { HandoverWindow } from './handover-window.js';
 import { backOff, insist } from './insist.js';
-import { Measurement } from './measurement.js';
-import { PendingCalls, type Reply } from './pending-calls.js';
+import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
@@ -35,8 +34,9 @@ import {
   readAnswers,
   type ToShard,
 } from './protocol.js';
+import { Questions } from './questions.js';
 import { resolveFromLog } from './resolve-from-log.js';
-import type { ShardCondition } from './shard-condition.js';
+import { BLOCKED, type Look } from './shard-condition.js';
 import type { ShardHost } from './shard-host.js';
 import type { LinkEvents, ShardLink } from './shard-link.js';
 import { createSlots, readSlots } from './shared-slots.js';
@@ -68,7 +68,9 @@ export class ShardClient {
   private readonly pages = new PendingPages();
   private readonly window = new HandoverWindow();
   readonly telemetry: HostTelemetry;
-  private readonly measurement = new Measurement(() => this.link?.post({ measure: true }));
+  readonly questions = new Questions(() => {
+    return this.phase === 'running' ? { link: this.link, slots: this.slots } : undefined;
+  });
   private readonly calls: PendingCalls;
   private readonly ready = deferred<void>();
   private readonly stopped = deferred<void>();
@@ -102,11 +104,18 @@ export class ShardClient {
     return readSlots(this.slots);
   }
 
-  /** How the shard is, with its gauges up to date if it answers within 250 ms. */
-  async condition(): Promise<ShardCondition> {
+  /** The command that a user's code runs for, as far as the thread has said. */
+  get running(): PendingCall | undefined {
+    const { phase, ref } = this.activity;
+    return phase === 'none' ? undefined : this.calls.get(ref);
+  }
+
+  /** How the shard is and, if it answers within 250 ms, its inside; its gauges are up to date then. */
+  async look(): Promise<Look> {
     this.telemetry.inFlight(this.calls.size);
-    if (this.phase === 'running' && !(await this.measurement.fresh())) return 'blocked';
-    return this.isStopping() ? 'stopped' : this.phase === 'running' ? 'running' : 'replaced';
+    const told = await this.questions.ask({ kind: 'shard' });
+    if (this.phase !== 'running') return { condition: this.isStopping() ? 'stopped' : 'replaced' };
+    return told.kind === 'silent' ? BLOCKED : { condition: 'running', report: told.answer };
   }
 
   /** Starts the shard for the first time; `whenReady` tells when it takes commands. */
@@ -190,6 +199,7 @@ export class ShardClient {
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
     }
     this.phase = 'stopped';
+    this.questions.forget();
     this.endSweeps();
     for (const call of this.calls.all()) this.calls.giveUpOn(call, 'the runtime stopped');
     this.pages.refuseAll(refusal);
@@ -208,7 +218,8 @@ export class ShardClient {
     this.telemetry.forget();
     const { index, slots } = this;
     const figures = this.telemetry.memory;
-    this.link = this.host.openLink({ index, writer, slots, figures }, events);
+    const quarantined = this.host.quarantined?.() ?? [];
+    this.link = this.host.openLink({ index, writer, slots, figures, quarantined }, events);
   }
 
   private receive(message: FromShard): void {
@@ -219,7 +230,7 @@ export class ShardClient {
     for (const page of message.pages ?? []) this.pages.settle(page);
     for (const notice of message.notices ?? []) this.tell(notice);
     if (message.records) this.telemetry.take(message.records);
-    if (message.measured) this.measurement.done();
+    for (const told of message.inspected ?? []) this.questions.settle(told);
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
   }
@@ -315,7 +326,7 @@ export class ShardClient {
     this.ready.reject(toPlainError(cause));
     if (this.phase === 'starting') this.failedStarts += 1;
     this.phase = 'fencing';
-    this.measurement.forget();
+    this.questions.forget();
     this.restarts += 1;
     const message = `shard ${this.index} ended and is replaced: ${cause.message}`;
     this.telemetry.restarted();
@@ -354,9 +365,8 @@ export class ShardClient {
 
   /** Fails the command that ended the thread, if it is known and has done so before. */
   private blame(cause: Error): void {
-    const { phase, ref } = this.activity;
-    const running = phase === 'none' ? undefined : this.calls.get(ref);
-    const failed = judgeDeath(this.calls.handed(this.outgoing), running, this.window, cause);
+    const handed = this.calls.handed(this.outgoing);
+    const failed = judgeDeath(handed, this.running, this.window, cause);
     if (failed) this.settle(failed);
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../internal/clock.js';
 import type { AnswerEvent } from '../messages/answer.js';
 import type { StoredEvent } from '../messages/event.js';
 import type { PositionRange } from '../messages/position-range.js';
+import type { Quarantine } from '../store/operations.js';
 import type { Owner } from '../store/ownership.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from '../telemetry/log.js';
@@ -24,6 +25,8 @@ export interface ShardHost {
   readonly lease?: string | undefined;
   /** Another process owns the log. May be called several times. */
   disowned?(owner: Owner | undefined): void;
+  /** Streams that operators keep commands from, as they are known now. */
+  quarantined?(): readonly Quarantine[];
   notice(notice: PlainNotice): void;
   /** Makes of stored events of one stream what is answered. */
   answerEvents(events: readonly StoredEvent[]): readonly AnswerEvent[];

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Quarantine } from '../store/operations.js';
 import type { Writer } from '../store/store.js';
 import type { FromShard, ToShard } from './protocol.js';
 
@@ -12,6 +13,8 @@ export interface LinkEvents {
 /** The host's end of the line to one start of a shard. */
 export interface ShardLink {
   post(message: ToShard, transfer?: readonly MessagePort[]): void;
+  /** Number of its thread; undefined where it has none of its own. */
+  readonly thread?: number | undefined;
   /** Ends the shard, whether it answers or not. */
   close(): Promise<void>;
 }
@@ -33,4 +36,6 @@ export interface StartedShard {
   readonly slots: SharedArrayBuffer;
   /** Memory of the shard's figures; outlives its thread. */
   readonly figures: SharedArrayBuffer;
+  /** Streams that operators keep commands from. */
+  readonly quarantined?: readonly Quarantine[];
 }

@@ -23,14 +23,14 @@ export interface RuntimeMetrics {
 
 /** Asks all shards at once; takes at most 250 ms. */
 export async function measureShards(shards: readonly ShardClient[]): Promise<RuntimeMetrics> {
-  const conditions = await Promise.all(shards.map((shard) => shard.condition()));
+  const looks = await Promise.all(shards.map((shard) => shard.look()));
   // A copy: the threads count on, and the sum shall be that of the parts.
   const figures = shards.map((shard) => shard.telemetry.memory.slice(0));
   return {
     total: mergeFigures(figures),
     shards: shards.map((shard, i) => ({
       shard: shard.index,
-      condition: conditions[i] ?? 'stopped',
+      condition: looks[i]?.condition ?? 'stopped',
       phase: shard.activity.phase,
       metrics: readFigures(figures[i] ?? shard.telemetry.memory),
     })),

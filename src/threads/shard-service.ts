@@ -7,8 +7,10 @@ import type { Answer } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { type PositionRange, rangesOf } from '../messages/position-range.js';
 import { Shard } from '../shard/shard.js';
+import { ShardInspector } from '../shard/shard-inspector.js';
 import type { ShardOptions } from '../shard/shard-options.js';
 import type { Notice } from '../shard/shard-output.js';
+import type { Quarantine } from '../store/operations.js';
 import type { Store, Writer } from '../store/store.js';
 import { CELL } from '../telemetry/figures.js';
 import { ShardTelemetry } from '../telemetry/shard-telemetry.js';
@@ -22,6 +24,7 @@ import {
   writeAnswer,
 } from './protocol.js';
 import { PushSender } from './push-sender.js';
+import { answerQuestion, listPacing } from './questions.js';
 import { SlotWriter } from './shared-slots.js';
 
 /** A shard's end of its port, in a thread or in the host. */
@@ -39,6 +42,7 @@ export interface ShardStart {
   readonly options: ShardOptions;
   readonly slots: SharedArrayBuffer;
   readonly figures: SharedArrayBuffer;
+  readonly quarantined?: readonly Quarantine[];
   /** Default: the system's; only in the host's own thread, since functions cannot cross threads. */
   readonly clock?: Clock;
 }
@@ -54,6 +58,7 @@ export class ShardService {
   private readonly slots: SlotWriter;
   private readonly telemetry: ShardTelemetry;
   private readonly pushes: PushSender;
+  private readonly inspector: ShardInspector;
   private tickDueAt = performance.now() + TICK_MS;
   private readonly timers: NodeJS.Timeout[];
   private readonly endOfJumps: (() => void) | undefined;
@@ -104,6 +109,11 @@ export class ShardService {
         notStored: () => this.pushes.askToRead(),
       },
     });
+    this.inspector = new ShardInspector(
+      this.shard.inside,
+      listPacing(() => this.slots.beat()),
+    );
+    this.inspector.quarantine(start.quarantined ?? []);
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.shard.sweepOutcomes().catch(() => undefined), OUTCOME_SWEEP_MS),
@@ -113,20 +123,23 @@ export class ShardService {
   }
 
   private receive(message: ToShard): void {
+    const { port } = this;
     this.slots.beat();
     if (message.taken) this.takeBack(message.taken);
     if (message.line) this.pushes.take(message.line);
     if (message.listen) this.telemetry.listen(message.listen);
     if (message.heard) this.telemetry.heard(message.heard);
-    if (message.measure) this.measure();
+    if (message.inspect?.some(({ question }) => question.kind === 'shard')) this.gauge();
     if (message.commands) readCommands(message.commands, (command) => this.shard.accept(command));
     for (const { aggregate, id, ref } of message.aborts ?? []) this.shard.abort(aggregate, id, ref);
     if (message.foreign)
       readHeads(message.foreign, (aggregate, id, version) =>
         this.shard.hearOf(aggregate, id, version),
       );
+    for (const asked of message.inspect ?? [])
+      void answerQuestion(this.inspector, asked).then((told) => port.post({ inspected: [told] }));
     for (const query of message.pages ?? [])
-      void this.readPage(query).then((result) => this.port.post({ pages: [result] }));
+      void this.readPage(query).then((result) => port.post({ pages: [result] }));
     if (message.stop !== undefined) void this.stop(message.stop);
   }
 
@@ -174,11 +187,7 @@ export class ShardService {
     this.telemetry.figures.recordMs(CELL.eventLoopDelay, now - this.tickDueAt);
     this.tickDueAt = now + TICK_MS;
     this.shard.tick(this.gauge());
-  }
-
-  private measure(): void {
-    this.gauge();
-    this.port.post({ measured: true });
+    this.inspector.tick();
   }
 
   /** Brings gauges up to date; returns the used heap in bytes. */

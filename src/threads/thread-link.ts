@@ -49,6 +49,7 @@ function openLink(thread: PooledThread, start: StartedShard, events: LinkEvents)
   });
   return {
     post: (message: ToShard, transfer) => thread.port.postMessage(message, transfer),
+    thread: thread.threadId,
     close: () => thread.close(),
   };
 }

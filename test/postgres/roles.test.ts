@@ -61,6 +61,12 @@ describe('a role without special rights', () => {
     expect(await ends.logEnd([])).toEqual({ position: 1, othersWrite: false });
     expect(await ends.readHeads({ after: 0, limit: 1 })).toHaveLength(1);
     expect(await ends.settledEnd()).toBe(1);
+    const verb = { aggregate: 'account', id: 'a', who: 'Ada', why: 'a test' };
+    for (const name of ['quarantine', 'quarantine', 'release'] as const) {
+      const number = await ends.operations.begin({ verb: name, ...verb });
+      await ends.operations.finish(number, { result: 'done', message: '' });
+    }
+    expect(await ends.operations.quarantines()).toEqual({ mark: 3, streams: [] });
     await ends.close();
     const app = await log.stranger(options.url);
     const reader = await log.stranger(urlOf(names.reader, 'reader'));
@@ -74,6 +80,8 @@ describe('a role without special rights', () => {
       `DELETE FROM ${schema}.meta`,
       `DROP TABLE ${schema}.events`,
       `CREATE TRIGGER mine BEFORE INSERT ON ${schema}.events EXECUTE FUNCTION ${schema}.lock_append()`,
+      `DELETE FROM ${schema}.audit`,
+      `UPDATE ${schema}.audit SET who = 'nobody'`,
     ])
       await expect(app.query(sql), sql).rejects.toMatchObject({ code: '42501' });
     await expect(reader.query(`DELETE FROM ${schema}.writers`)).rejects.toMatchObject({

@@ -5,13 +5,14 @@ import { subscriptions } from './0003-subscriptions.js';
 import { inlineProjections } from './0005-inline-projections.js';
 import { indexes } from './0006-indexes.js';
 import { timers } from './0007-timers.js';
+import { operations } from './0008-operations.js';
 import { ownership } from './0010-ownership.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. A number may be missing: it was never released. */
 export const MIGRATIONS: readonly Migration[] = [
   ...[log, appendV1, subscriptions, inlineProjections],
-  ...[indexes, timers, ownership],
+  ...[indexes, timers, operations, ownership],
 ];
 
 /**

@@ -3,6 +3,15 @@ import { appendLockHoldersStatement } from './append-lock.js';
 import { incarnationStatement } from './incarnation.js';
 import { loadStatement } from './load.js';
 import { logEndStatement } from './log-end.js';
+import {
+  auditStatement,
+  beginVerbStatement,
+  finishVerbStatement,
+  lastPositionsStatement,
+  quarantineMarkStatement,
+  quarantinesStatement,
+  snapshotInfosStatement,
+} from './operations.js';
 import { findOutcomesStatement, sweepOutcomesStatement } from './outcomes.js';
 import {
   claimStatement,
@@ -50,15 +59,21 @@ export function statements(schema: string, lockClass: number) {
     append: appendStatement(schema),
     appendInline: appendInlineStatement(schema),
     appendLockHolders: appendLockHoldersStatement(lockClass),
+    audit: auditStatement(schema),
+    beginVerb: beginVerbStatement(schema),
     claim: claimStatement(schema),
     endExpired: endExpiredStatement(schema),
     findCommands: findCommandsStatement(schema),
+    finishVerb: finishVerbStatement(schema),
     findOutcomes: findOutcomesStatement(schema),
     heads: headsStatement(schema),
     incarnation: incarnationStatement(schema),
+    lastPositions: lastPositionsStatement(schema),
     load: loadStatement(schema),
     logEnd: logEndStatement(schema),
     lockWriter: lockWriterStatement(lockClass),
+    quarantineMark: quarantineMarkStatement(schema),
+    quarantines: quarantinesStatement(schema),
     raiseEpoch: raiseEpochStatement(schema),
     readHeadRange: readHeadRangeStatement(schema),
     readLogHeads: readLogHeadsStatement(schema),
@@ -72,6 +87,7 @@ export function statements(schema: string, lockClass: number) {
     restoreWriter: restoreWriterStatement(schema),
     retireWriter: retireWriterStatement(schema),
     saveSnapshots: saveSnapshotsStatement(schema),
+    snapshotInfos: snapshotInfosStatement(schema),
     sweepOutcomes: sweepOutcomesStatement(schema),
   };
 }

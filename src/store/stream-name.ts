@@ -1,0 +1,5 @@
+/** Names one stream. */
+export interface StreamName {
+  readonly aggregate: string;
+  readonly id: string;
+}
