@@ -9,6 +9,11 @@ import type { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
+import type { Handler } from './projection/handler.js';
+import type { HandlerClient } from './projection/handler-client.js';
+import type { Operate } from './projection/operate.js';
+import type { Projection } from './projection/projection.js';
+import type { ProjectionClient } from './projection/projection-client.js';
 import type { View, ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
@@ -82,8 +87,21 @@ export class Runtime extends RuntimeFeeds {
 
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
   view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
-    return this.parts.views.client(definition);
+    return this.parts.views.client(definition, this.operate);
   }
+
+  /** Asks a projection, and has it rebuilt. Throws `SetupError` if the domain module does not export it. */
+  projection(definition: Projection): ProjectionClient {
+    return this.parts.views.projection(definition, this.operate);
+  }
+
+  /** Has a handler run again. Throws `SetupError` if the domain module does not export it. */
+  handler(definition: Handler): HandlerClient {
+    return this.parts.views.handler(definition, this.operate);
+  }
+
+  private readonly operate: Operate = (name, operation, options) =>
+    this.parts.feeds.operate(name, operation, options);
 
   /**
    * The whole log by position, without gaps, one page in memory at a time; ends at its end. Events of

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { type Domain, readDomain, startServices } from './aggregate/domain.js';
 import { answerEvents } from './aggregate/read-event.js';
-import { newRef, stampSetup } from './client/stamp.js';
+import type { ClientSetup } from './client/aggregate-client.js';
+import { newRef, type StampSetup, stampSetup } from './client/stamp.js';
 import { ForeignCommits } from './dispatcher/foreign-commits.js';
 import { type Clock, systemClock } from './internal/clock.js';
 import type { AnswerEvent } from './messages/answer.js';
@@ -93,7 +94,7 @@ export async function startWith(
     feeds = await Feeds.start({
       ...{ domain, url, stores, store, notice, sending },
       ...{ options: resolved.store, shards: resolved.shards },
-      consumers: consumersOf(domain, { access, sending, clock }),
+      consumers: consumersOf(domain, { access, sending, clock, log: store }),
       dispatch: (message) => router.send({ ...message, ref: newRef() }),
     });
   } catch (error) {
@@ -106,8 +107,8 @@ export async function startWith(
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
-  const stamp = stampSetup(sending, domain, clock);
-  const client = { router, stamp, newId: stamp.newId };
+  views.dropRetired(resolved.keepOldTablesMs);
+  const client = clientSetup(router, stampSetup(sending, domain, clock));
   return new Runtime({ store, domain, ownership, links, emitter, foreign, feeds, views, client });
 }
 
@@ -130,6 +131,10 @@ function ownershipOf(
     startShards: shardStarter(shards, shardHost),
     prepareShards: () => links.prepare?.(shards),
   });
+}
+
+function clientSetup(router: Router, stamp: StampSetup): ClientSetup {
+  return { router, stamp, newId: stamp.newId };
 }
 
 function shardStarter(count: number, host: ShardHost): StartShards {

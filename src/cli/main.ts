@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { migrationsCommand } from './migrations.js';
 import { rolesCommand } from './roles.js';
+import { viewsCommand } from './views.js';
 
 /*
  * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly (`check`: or could not run). Set, never forced: what was written to
@@ -13,7 +14,8 @@ const program = new Command('troupe')
   .exitOverride()
   .addCommand(migrationsCommand())
   .addCommand(checkCommand())
-  .addCommand(rolesCommand());
+  .addCommand(rolesCommand())
+  .addCommand(viewsCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,3 +1,4 @@
+import type { StreamName } from '../store/store.js';
 import type { RebuildProgress } from './subscription-status.js';
 
 /*
@@ -59,6 +60,17 @@ export interface Preparing {
   progress(progress: RebuildProgress): void;
 }
 
+/** What may be asked of a consumer beside its batches. Plain data. */
+export type Operation =
+  /** Builds what it writes anew, beside what serves. */
+  | { readonly kind: 'rebuild' }
+  /** Builds these documents of a view anew. */
+  | { readonly kind: 'rebuildKeys'; readonly keys: readonly string[] }
+  /** Takes the events of one stream anew. */
+  | { readonly kind: 'rebuildStream'; readonly stream: StreamName }
+  /** Hands a handler again what it has handled after this position. */
+  | { readonly kind: 'replay'; readonly after: number };
+
 /** What is subscribed: a name, what it wants, and what it does with it. */
 export interface Consumer {
   /** Unique on the log. At most 200 bytes. */
@@ -91,6 +103,8 @@ export interface Consumer {
    * Default: `handle`. What is folded over several streams has to be folded anew here.
    */
   handleLate?(events: readonly FeedEvent[], tx: Transaction): Promise<void>;
+  /** Does what was asked for; rejects with `NotSupported` for what it cannot do. */
+  operate?(operation: Operation, how: Preparing): Promise<void>;
   /** Ends it when its processor stops; not called where that dies. */
   close?(): Promise<void>;
 }

@@ -21,9 +21,9 @@ export function grantAppSql(schema: string, role: string): string {
   const to = quoted(role);
   return `GRANT USAGE ON SCHEMA ${s} TO ${to};
 GRANT SELECT ON ALL TABLES IN SCHEMA ${s} TO ${to};
-GRANT INSERT ON ${s}.events, ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
-GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
-GRANT DELETE ON ${s}.writers, ${s}.outcomes TO ${to};`;
+GRANT INSERT ON ${s}.events, ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked, ${s}.views TO ${to};
+GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked, ${s}.views TO ${to};
+GRANT DELETE ON ${s}.writers, ${s}.outcomes, ${s}.views TO ${to};`;
 }
 
 /** What a role needs that reads a log. */

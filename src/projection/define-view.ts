@@ -1,6 +1,6 @@
 import { invalid } from '../aggregate/expectations.js';
 import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
-import { jsonProblem } from '../internal/json.js';
+import { canonicalJson, jsonProblem } from '../internal/json.js';
 import {
   type ColumnSpecs,
   type ColumnTypesOf,
@@ -8,7 +8,7 @@ import {
   resolveColumns,
 } from './columns.js';
 import { checkNameAndVersion } from './consumer-name.js';
-import { type EventOn, type GivenOn, resolveSources, type Source } from './listening.js';
+import { type EventOn, filterOf, type GivenOn, resolveSources, type Source } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 import { type Keys, VIEW, type View } from './view.js';
 import { viewConsumer } from './view-consumer.js';
@@ -96,11 +96,12 @@ export function defineView<
     if (typeof value !== 'function') throw invalid(where, field, 'a function', typeof value);
   const problem = jsonProblem(initial);
   if (problem) throw invalid(where, `initial${problem.path}`, 'plain JSON', problem.found);
+  const listening = resolveSources(where, on);
   const view = {
     kind: 'view',
-    ...{ name, version, key, evolve },
+    ...{ name, version, key, evolve, listening },
     columns: resolveColumns(where, columns),
-    listening: resolveSources(where, on),
+    listens: canonicalJson(filterOf(listening)),
     initial: JSON.stringify(initial),
     [VIEW]: true,
     [CONSUMER](this: View, context: ProjectionContext): Consumer {

@@ -1,4 +1,5 @@
 import type { CONSUMER, Consumer, Transaction } from '../dispatcher/subscription.js';
+import type { StreamName } from '../store/store.js';
 import type { Listening } from './listening.js';
 import type { ProjectionContext } from './projection-context.js';
 
@@ -19,6 +20,9 @@ export interface Projection<Types extends ReaderTypes = any> {
   readonly version: number;
   readonly listening: ReadonlyMap<string, Listening>;
   readonly setup: (tx: ProjectionTransaction) => Promise<unknown>;
+  /** What it listens to, to be compared. */
+  readonly listens: string;
+  readonly clear?: (stream: StreamName, tx: ProjectionTransaction) => Promise<unknown>;
   readonly handle: (events: readonly never[], tx: ProjectionTransaction) => Promise<void>;
   [CONSUMER](context: ProjectionContext): Consumer;
   /** Never set: carries the types. */

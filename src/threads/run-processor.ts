@@ -4,6 +4,7 @@ import type { Consumer } from '../dispatcher/subscription.js';
 import type { Dispatch } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import type { Sending } from '../messages/sending.js';
+import type { Store } from '../store/store.js';
 import type { ViewAccess } from '../store/view-tables.js';
 import { markDomainThread } from './domain-thread.js';
 import { openPostgresStore, openPostgresSubscriptions, openPostgresViews } from './open-store.js';
@@ -13,7 +14,7 @@ import { ProcessorService } from './processor-service.js';
 /** Makes the consumers of a domain. */
 export type ConsumersOf = (
   domain: Domain,
-  parts: { readonly access: ViewAccess; readonly sending: Sending },
+  parts: { readonly access: ViewAccess; readonly sending: Sending; readonly log: Store },
 ) => (dispatch: Dispatch) => readonly Consumer[];
 
 /** What runs inside the processor thread, from start to stop. */
@@ -29,13 +30,13 @@ export async function runProcessor(
     const domain = readDomain((await import(task.domain)) as object, task.domain);
     access = await openPostgresViews(task.store, domain.credentials);
     const { leaseMs, sending } = task;
-    const consumers = consumersOf(domain, { access, sending });
     const subscriptions = await openPostgresSubscriptions(
       task.store,
       { leaseMs, batches: task.consumers },
       domain.credentials,
     );
     const store = await openPostgresStore(task.store, domain.credentials);
+    const consumers = consumersOf(domain, { access, sending, log: store });
     const onMessage = (handle: (message: ToProcessor) => void): void =>
       void port.on('message', handle);
     const work = { domain, consumers, store, subscriptions };

@@ -2,11 +2,12 @@ import { lockClass, quoted } from '../names.js';
 import { log } from './0001-log.js';
 import { appendV1 } from './0002-append-v1.js';
 import { subscriptions } from './0003-subscriptions.js';
+import { views } from './0004-views.js';
 import { ownership } from './0010-ownership.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. A number may be missing: it was never released. */
-export const MIGRATIONS: readonly Migration[] = [log, appendV1, subscriptions, ownership];
+export const MIGRATIONS: readonly Migration[] = [log, appendV1, subscriptions, views, ownership];
 
 /**
  * SQL that makes the schema and its ledger of applied migrations. CREATE SCHEMA IF NOT EXISTS asks for

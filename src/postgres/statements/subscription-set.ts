@@ -28,6 +28,7 @@ import {
   renewStatement,
   resumeSubscriptionStatement,
   stopSubscriptionStatement,
+  yieldStatement,
 } from './subscriptions.js';
 
 /** All statements of subscriptions for one schema, quoted; without names for sessions that keep nothing. */
@@ -73,5 +74,6 @@ function namedStatements(schema: string) {
     retryFailed: retryFailedStatement(schema),
     stop: stopSubscriptionStatement(schema),
     waiting: waitingStatement(schema),
+    yield: yieldStatement(schema),
   };
 }
