@@ -124,6 +124,8 @@ async function fill(target: Rebuilt, parts: RebuildParts): Promise<void> {
     const left = ((upTo - page.upTo) * events) / Math.max(1, page.upTo);
     const secondsLeft = eventsPerSecond > 0 ? left / eventsPerSecond : undefined;
     parts.progress?.({ events, position: page.upTo, upTo, eventsPerSecond, secondsLeft });
+    // What was handled since is for the swap: under load there is always something more.
+    if (page.upTo >= upTo) return;
   }
 }
 

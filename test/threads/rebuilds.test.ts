@@ -72,7 +72,7 @@ describe.each([0, 1])('with shards: %i', (shards) => {
     const runtime = await start({ shards });
     await fill(runtime, 600);
     await caughtUp(runtime, 'sums', 'days');
-    const running = underLoad(new Workload(tallyOf(runtime)), ids, 2);
+    const running = underLoad(new Workload(tallyOf(runtime)), ids, 1);
     for (const factor of [5, 7]) {
       setFactor(factor);
       const told: number[] = [];

@@ -95,7 +95,9 @@ export function outFile(): { readonly path: string; ids(): string[] } {
 /** Keeps commands under way until `end` is called, or the test is over. */
 export function underLoad(load: Workload, ids: readonly string[], concurrency: number) {
   let isOver = false;
-  const running = load.run(ids, concurrency, () => isOver);
+  // Refusals come at once: without this nothing else would have its turn when the runtime has stopped.
+  const hasStopped = () => load.sent.at(-1)?.error?.code === 'Stopping';
+  const running = load.run(ids, concurrency, () => isOver || hasStopped());
   onTestFinished(() => {
     isOver = true;
   });
