@@ -154,9 +154,12 @@ export {
 } from './projection/define-publication.js';
 export { defineView, type Folding, type ViewOptions } from './projection/define-view.js';
 export type { Handler, HandlerContext } from './projection/handler.js';
+export type { HandlerClient } from './projection/handler-client.js';
 export type { InlineProjection } from './projection/inline-projection.js';
 export { ndjsonFile } from './projection/ndjson-publisher.js';
+export type { RebuildOptions } from './projection/operate.js';
 export type { Projection, ProjectionTransaction, ReaderTypes } from './projection/projection.js';
+export type { ProjectionClient } from './projection/projection-client.js';
 export { MemoryPublisher, type Publisher } from './projection/publisher.js';
 export type { Keys, View, ViewTypes } from './projection/view.js';
 export type { Found, Page, ViewClient } from './projection/view-client.js';

@@ -71,6 +71,11 @@ export interface RuntimeOptions {
   /** How long the outcome of a command with an idempotency key is kept. Milliseconds, or Infinity. Default 7 days. */
   readonly keepOutcomesMs?: number;
   /**
+   * How long the table of a view or projection is kept after another has taken its place. Milliseconds.
+   * Default 600 000.
+   */
+  readonly keepOldTablesMs?: number;
+  /**
    * Takes the log records of all threads: pino, or anything of its form. Default: nothing is logged.
    * Names, ids and errors as plain data; never payloads.
    */
@@ -99,6 +104,7 @@ export interface ResolvedRuntime {
   readonly unknownAfterMs: number;
   readonly ownership: 'shared' | 'exclusive';
   readonly leaseMs: number;
+  readonly keepOldTablesMs: number;
   readonly logger: Logger | undefined;
   readonly startTimeoutMs: number;
   readonly onNotice: ((notice: PlainNotice) => void) | undefined;
@@ -136,6 +142,7 @@ const RANGES = {
   maxPayloadBytes: { least: 16, most: 64 * MEBIBYTE, fallback: () => DEFAULT_JSON_LIMITS.maxBytes },
   maxPayloadDepth: { least: 1, most: 1000, fallback: () => DEFAULT_JSON_LIMITS.maxDepth },
   keepOutcomesMs: { least: 0, most: Number.POSITIVE_INFINITY, fallback: () => 7 * DAY_MS },
+  keepOldTablesMs: { least: 0, most: ANY, fallback: () => 600_000 },
   startTimeoutMs: { least: 0, most: DAY_MS, fallback: () => 30_000 },
 } satisfies Record<string, Range>;
 
@@ -183,6 +190,7 @@ export function resolveOptions(options: RuntimeOptions): ResolvedRuntime {
     unknownAfterMs: value('unknownAfterMs'),
     ownership: options.ownership ?? 'shared',
     leaseMs: value('leaseMs'),
+    keepOldTablesMs: value('keepOldTablesMs'),
     logger: options.logger,
     startTimeoutMs: value('startTimeoutMs'),
     onNotice: functionOrNone('onNotice', options.onNotice),

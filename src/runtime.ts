@@ -10,7 +10,12 @@ import type { Inspection } from './inspection/inspection.js';
 import { oneOf } from './internal/nearest.js';
 import { type OutcomeUnknown, SetupError, type UnknownCommand } from './messages/errors.js';
 import type { Ownership, OwnershipStatus } from './ownership/ownership.js';
+import type { Handler } from './projection/handler.js';
+import type { HandlerClient } from './projection/handler-client.js';
 import type { InlineProjections } from './projection/inline-projections.js';
+import type { Operate } from './projection/operate.js';
+import type { Projection } from './projection/projection.js';
+import type { ProjectionClient } from './projection/projection-client.js';
 import { isView, type View, type ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
 import type { Views } from './projection/views.js';
@@ -113,7 +118,7 @@ export class Runtime extends RuntimeFeeds {
 
   /** Asks a view. Throws `SetupError` if the domain module does not export it. */
   view<Types extends ViewTypes>(definition: View<Types>): ViewClient<Types> {
-    return this.parts.views.client(definition, this.parts.feeds.readers);
+    return this.parts.views.client(definition, this.parts.feeds.readers, this.operate);
   }
 
   /** The instances of a saga. Throws `SetupError` if the domain module does not export it. */
@@ -157,6 +162,19 @@ export class Runtime extends RuntimeFeeds {
   removeInlineProjection(name: string): Promise<void> {
     return this.parts.inline.remove(name);
   }
+
+  /** Asks a projection, and has it rebuilt. Throws `SetupError` if the domain module does not export it. */
+  projection(definition: Projection): ProjectionClient {
+    return this.parts.views.projection(definition, this.operate);
+  }
+
+  /** Has a handler run again. Throws `SetupError` if the domain module does not export it. */
+  handler(definition: Handler): HandlerClient {
+    return this.parts.views.handler(definition, this.operate);
+  }
+
+  private readonly operate: Operate = (name, operation, options) =>
+    this.parts.feeds.operate(name, operation, options);
 
   /**
    * The whole log by position, without gaps, one page in memory at a time; ends at its end. Events of

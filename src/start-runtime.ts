@@ -112,7 +112,7 @@ export async function startWith(
     feeds = await Feeds.start({
       ...{ domain, url, stores, store, lines, notice, sending },
       ...{ options: resolved.store, shards: resolved.shards, indexes: resolved.indexes },
-      ...{ consumers: consumersOf(domain, { access, sending, clock }), dispatch },
+      ...{ consumers: consumersOf(domain, { access, sending, clock, log: store }), dispatch },
     });
   } catch (error) {
     quarantines.watch.stop();
@@ -122,6 +122,7 @@ export async function startWith(
   // Nobody else appends to a log that is owned exclusively.
   if (resolved.ownership === 'shared')
     foreign = followOthers({ store, stores, ownership, router, notice, feeds });
+  views.dropRetired(resolved.keepOldTablesMs);
   const client = clientOf(router, feeds, stampSetup(sending, domain, clock));
   timers = startTimers({ ...{ domain, store, access, clock, sending, dispatch }, firing, notice });
   const opened = { store, domain, feeds, views, client };

@@ -4,6 +4,7 @@ import { checkCommand } from './check.js';
 import { inlineCommand } from './inline.js';
 import { migrationsCommand } from './migrations.js';
 import { rolesCommand } from './roles.js';
+import { viewsCommand } from './views.js';
 
 /*
  * Exit codes: 0 = done, 1 = it failed, 2 = it was called wrongly (`check`: or could not run). Set, never forced: what was written to
@@ -15,7 +16,8 @@ const program = new Command('troupe')
   .addCommand(migrationsCommand())
   .addCommand(checkCommand())
   .addCommand(rolesCommand())
-  .addCommand(inlineCommand());
+  .addCommand(inlineCommand())
+  .addCommand(viewsCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

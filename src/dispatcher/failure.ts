@@ -1,4 +1,10 @@
-import { isRefusal, isTroupeError, type RefusalCode, TroupeError } from '../messages/errors.js';
+import {
+  isRefusal,
+  isTroupeError,
+  type RefusalCode,
+  SetupError,
+  TroupeError,
+} from '../messages/errors.js';
 
 /** How a failed batch is tried again. */
 export interface RetryOptions {
@@ -89,4 +95,9 @@ export function codeDiffers(
     `The subscription ${name} was changed and still has version ${code.version}: expected the fingerprint that the database knows for it, got another one. Raise its version`,
     { name, version: code.version },
   );
+}
+
+/** What was asked of a subscription is not what it can do. */
+export function notSupported(name: string, asked: string, expected: string): SetupError {
+  return new SetupError('NotSupported', `${name}: ${asked}: expected ${expected}`, { name, asked });
 }

@@ -1,4 +1,4 @@
-import { TroupeError } from '../messages/errors.js';
+import { isRefusal, TroupeError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { streamKey } from '../messages/ids.js';
 import type { PlainError } from '../messages/plain-error.js';
@@ -90,12 +90,21 @@ export class Handling {
     }
     await this.inTransaction(standing, false, async () => undefined); // it is ours, and the log is the one we know
     const known = this.parkedChanges;
-    const upTo = await turnstile.pass(how.isAlone, () => this.takeEffect(batch));
+    const upTo = await turnstile
+      .pass(how.isAlone, () => this.takeEffect(batch))
+      .catch((error: unknown) => this.leave(standing.hold, error));
     await this.inTransaction(standing, false, async (tx) => {
       if (tx.parkedChanges !== known) throw outdated(consumer.name);
       await raise(tx, upTo, how.state);
     });
     return upTo;
+  }
+
+  /** Who may not send commands, because another process owns the log, leaves the subscription to that. */
+  private async leave(hold: Hold, error: unknown): Promise<never> {
+    if (!isRefusal(error, 'NotOwner')) throw error;
+    await this.parts.store.yield(hold);
+    throw new TroupeError('LeaseLost', `${hold.name} was left: ${error.message}`, hold, error);
   }
 
   /** Without a transaction. Gives the place up to which all is handled; rejects if that is none. */

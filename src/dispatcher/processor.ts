@@ -2,16 +2,23 @@ import { builtInOf, type Domain } from '../aggregate/domain.js';
 import { SetupError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
-import type { RetryOptions } from './failure.js';
+import { notSupported, type RetryOptions } from './failure.js';
 import type { FeedBlame } from './handling.js';
 import { asStored, liftFor } from './lift.js';
 import type { FeedState } from './log-feed.js';
 import { LogTail, type TailStore } from './log-tail.js';
 import type { Push } from './push-buffer.js';
 import { storedFilter } from './stored-filter.js';
-import { CONSUMER, type Consumer, type ConsumerContext, isConsumerSource } from './subscription.js';
+import {
+  CONSUMER,
+  type Consumer,
+  type ConsumerContext,
+  isConsumerSource,
+  type Operation,
+  type Preparing,
+} from './subscription.js';
 import { SubscriptionRunner } from './subscription-runner.js';
-import type { SubscriptionStatus } from './subscription-status.js';
+import type { RebuildProgress, SubscriptionStatus } from './subscription-status.js';
 import { Turnstile } from './turnstile.js';
 
 /** What a processor is made of. */
@@ -96,6 +103,23 @@ export class Processor {
     void this.renew().then(() => {
       for (const runner of this.runners) runner.poke();
     });
+  }
+
+  /** Does what was asked of a subscription beside its batches. */
+  async operate(name: string, operation: Operation, how: Preparing): Promise<void> {
+    const index = this.parts.consumers.findIndex((consumer) => consumer.name === name);
+    const operate = this.parts.consumers[index]?.operate;
+    if (!operate) throw notSupported(name, operation.kind, 'a view, a projection or a handler');
+    const runner = this.runners[index] as SubscriptionRunner;
+    const progress = (far: RebuildProgress): void => {
+      runner.show(far);
+      how.progress(far);
+    };
+    try {
+      await operate(operation, { signal: how.signal, progress });
+    } finally {
+      runner.show(undefined);
+    }
   }
 
   /** Ends the batches under way, and gives the subscriptions up so that another process can take them. */

@@ -26,7 +26,11 @@ import { firstOf, Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
 import { Rest } from './rest.js';
 import { matcher } from './stored-filter.js';
-import type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
+import type {
+  RebuildProgress,
+  SubscriptionState,
+  SubscriptionStatus,
+} from './subscription-status.js';
 
 /** What a runner is made of. */
 export interface RunnerParts extends HandlingParts {
@@ -70,6 +74,7 @@ export class SubscriptionRunner {
   private readonly beginning: Beginning;
   private readonly handling: Handling;
   private readonly size: BatchSize;
+  private readonly isEach: boolean;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
   private readonly tried = deferred<void>();
@@ -78,8 +83,9 @@ export class SubscriptionRunner {
     this.handling = new Handling(parts);
     this.beginning = new Beginning(parts, () => this.rebuilding());
     this.matches = matcher(parts.wanted);
-    const most = parts.batchEvents ?? BATCH_EVENTS;
-    this.size = new BatchSize(this.isEach ? Math.min(most, BATCH_EFFECTS) : most);
+    this.isEach = parts.consumer.effects === 'each';
+    const { batchEvents = this.isEach ? BATCH_EFFECTS : BATCH_EVENTS } = parts;
+    this.size = new BatchSize(batchEvents);
     this.running = this.run();
   }
 
@@ -102,6 +108,12 @@ export class SubscriptionRunner {
   poke(): void {
     this.isAsked = true;
     this.resting.poke();
+  }
+
+  /** Shows how far a rebuild of what it writes has come. */
+  show(rebuild: RebuildProgress | undefined): void {
+    this.beginning.rebuild = rebuild;
+    this.changed();
   }
 
   /** How its row stands; `undefined` where it is not held any more. */
@@ -236,16 +248,11 @@ export class SubscriptionRunner {
     this.size.passed(upTo.position);
   }
 
-  private get isEach(): boolean {
-    return this.parts.consumer.effects === 'each';
-  }
-
   private async fail({ events, upTo }: Batch, error: unknown): Promise<void> {
     const { retry = DEFAULT_RETRY, store } = this.parts;
     const size = events.length;
     const attempt = this.attempts + 1;
-    const { isNarrowed } = this.size;
-    const verdict = verdictOn(error, { size, attempt, isNarrowed }, retry);
+    const verdict = verdictOn(error, { size, attempt, isNarrowed: this.size.isNarrowed }, retry);
     if (verdict === 'wait' || verdict === 'lost') throw error;
     if (codeOf(error) === 'CheckpointLost') throw error;
     this.attempts = attempt;
@@ -267,11 +274,8 @@ export class SubscriptionRunner {
     await this.handling.park(this.standing, event, this.attempts, cause);
     this.passed({ position, commandId: event.commandId });
     const which = `${aggregate}/${id} at version ${version} (${type}, position ${position})`;
-    tell(
-      'warning',
-      `${consumer.name} cannot handle ${which}, and its stream is parked: ${cause.message}`,
-      cause,
-    );
+    const what = `${consumer.name} cannot handle ${which}, and its stream is parked`;
+    tell('warning', `${what}: ${cause.message}`, cause);
   }
 
   // ---- where it stands
@@ -304,14 +308,12 @@ export class SubscriptionRunner {
     this.troubles += 1;
     this.tried.resolve();
     const code = codeOf(error);
-    if (code === 'CheckpointLost') return this.stopLoudly(error);
-    if (error instanceof SetupError) {
-      this.giveUp(error);
-      return this.resting.pause(this.standbyMs);
-    }
-    if (code === 'LeaseLost') this.lose();
+    if (code === 'CheckpointLost') await this.stopLoudly(error);
+    else if (error instanceof SetupError) this.giveUp(error);
+    else if (code === 'LeaseLost') this.lose();
     else this.enter('retrying', toPlainError(error));
-    await this.resting.pause(backoffMs(RECOVERY, this.troubles));
+    const isStopped = this.state === 'stopped';
+    await this.resting.pause(isStopped ? this.standbyMs : backoffMs(RECOVERY, this.troubles));
   }
 
   private async stopLoudly(error: unknown): Promise<void> {

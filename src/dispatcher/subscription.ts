@@ -1,4 +1,5 @@
 import type { PlainError } from '../messages/plain-error.js';
+import type { StreamName } from '../store/store.js';
 import type { RebuildProgress, SubscriptionState } from './subscription-status.js';
 
 /*
@@ -71,6 +72,17 @@ export interface Preparing {
   progress(progress: RebuildProgress): void;
 }
 
+/** What may be asked of a consumer beside its batches. Plain data. */
+export type Operation =
+  /** Builds what it writes anew, beside what serves. */
+  | { readonly kind: 'rebuild' }
+  /** Builds these documents of a view anew. */
+  | { readonly kind: 'rebuildKeys'; readonly keys: readonly string[] }
+  /** Takes the events of one stream anew. */
+  | { readonly kind: 'rebuildStream'; readonly stream: StreamName }
+  /** Hands a handler again what it has handled after this position. */
+  | { readonly kind: 'replay'; readonly after: number };
+
 /** What is subscribed: a name, what it wants, and what it does with it. */
 export interface Consumer {
   /** Unique on the log. At most 200 bytes. */
@@ -119,6 +131,8 @@ export interface Consumer {
    * process that runs it. Its checkpoint has passed `status.position`.
    */
   stands?(status: Standing, tell: Tell): void;
+  /** Does what was asked for; rejects with `NotSupported` for what it cannot do. */
+  operate?(operation: Operation, how: Preparing): Promise<void>;
   /** Ends it when its processor stops; not called where that dies. */
   close?(): Promise<void>;
 }

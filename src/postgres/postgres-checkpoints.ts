@@ -40,6 +40,31 @@ FROM ${this.schema}.subscriptions s WHERE s.name = $1 FOR UPDATE OF s`,
     );
   }
 
+  async reset(sql: Sql, name: string, position: number): Promise<number> {
+    const [row] = await sql.query<{ position: string }>(
+      `UPDATE ${this.schema}.subscriptions s SET position = coalesce(e.position, 0), command_id = coalesce(e.command_id, ''),
+  state = 'catchingUp', error = NULL, attempts = 0, epoch = epoch + 1, owner = NULL, lease_until = NULL, updated_at = now()
+FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT position, command_id FROM ${this.schema}.events
+  WHERE position <= $2::bigint ORDER BY position DESC LIMIT 1) e ON true
+WHERE s.name = $1 RETURNING s.position`,
+      [name, position],
+    );
+    return Number(row?.position ?? 0);
+  }
+
+  async isOvertaken(
+    sql: Sql,
+    { name, version }: { readonly name: string; readonly version: number },
+  ): Promise<boolean> {
+    // What was resolved bears the time at which its transaction began: it may have ended later.
+    const rows = await sql.query(
+      `SELECT FROM ${this.schema}.parked p JOIN ${this.schema}.views v ON v.name = p.subscription AND v.version = $2
+WHERE p.subscription = $1 AND p.resolved IS NOT NULL AND p.resolved_at > v.changed_at - interval '10 seconds' LIMIT 1`,
+      [name, version],
+    );
+    return rows.length > 0;
+  }
+
   async adopt(sql: Sql, { name, version, fingerprint }: Registration): Promise<void> {
     await sql.query(
       `UPDATE ${this.schema}.subscriptions SET version = $2, fingerprint = $3, epoch = epoch + 1,
@@ -49,11 +74,12 @@ FROM ${this.schema}.subscriptions s WHERE s.name = $1 FOR UPDATE OF s`,
   }
 
   async handled(sql: Sql, page: HandledPage): ReturnType<Checkpoints['handled']> {
-    const { after, limit } = page;
-    const upTo = Math.min(page.upTo, after + SPAN);
-    const rows = await sql.query<HandledRow>(handledSql(this.schema), [
+    const { after, limit, stream } = page;
+    const upTo = stream ? page.upTo : Math.min(page.upTo, after + SPAN);
+    const rows = await sql.query<HandledRow>(handledSql(this.schema, stream !== undefined), [
       ...[page.name, after, upTo, limit],
       ...filterValues(page.filter),
+      ...(stream ? [stream.aggregate, stream.id] : []),
     ]);
     const events = rows.map(toEvent);
     return { events, upTo: events.length < limit ? upTo : (events.at(-1)?.position ?? upTo) };
@@ -78,14 +104,14 @@ function toEvent(row: HandledRow): StoredEvent {
   };
 }
 
-/** $1 subscription, $2 after this position, $3 up to this one, $4 limit, $5 to $8 what is wanted. */
-function handledSql(schema: string): string {
+/** $1 subscription, $2 after this position, $3 up to this one, $4 limit, $5 to $8 what is wanted; of one stream: $9 aggregate, $10 id. */
+function handledSql(schema: string, ofStream: boolean): string {
   return `SELECT e.position, e.slice, e.aggregate, e.id, e.version, e.type, e.schema_version AS "schemaVersion",
   e.data::text AS data, e.metadata::text AS metadata, e.command_id AS "commandId",
   (extract(epoch FROM e.occurred_at) * 1000)::bigint AS "occurredAt",
   (extract(epoch FROM e.recorded_at) * 1000)::bigint AS "recordedAt"
 FROM ${schema}.events e
-WHERE e.position > $2::bigint AND e.position <= $3::bigint AND ${wanted(5)}
+WHERE e.position > $2::bigint AND e.position <= $3::bigint AND ${wanted(5)}${ofStream ? ' AND e.aggregate = $9 AND e.id = $10' : ''}
   AND NOT EXISTS (SELECT FROM ${schema}.parked p WHERE p.subscription = $1 AND p.aggregate = e.aggregate AND p.id = e.id
     AND ((p.resolved IS NULL AND p.version <= e.version) OR (p.resolved = 'skipped' AND p.version = e.version)))
 ORDER BY e.position LIMIT $4`;

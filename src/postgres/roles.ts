@@ -23,12 +23,12 @@ export function grantAppSql(schema: string, role: string): string {
 GRANT USAGE, CREATE ON SCHEMA ${s} TO ${to};
 GRANT SELECT ON ALL TABLES IN SCHEMA ${s} TO ${to};
 GRANT INSERT ON ${s}.events, ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
-GRANT INSERT ON ${s}.inline_projections, ${s}.command_index, ${s}.correlation_index, ${s}.timers TO ${to};
-GRANT INSERT ON ${s}.audit, ${s}.quarantine TO ${to};
-GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked TO ${to};
+GRANT INSERT ON ${s}.views, ${s}.inline_projections, ${s}.command_index, ${s}.correlation_index TO ${to};
+GRANT INSERT ON ${s}.timers, ${s}.audit, ${s}.quarantine TO ${to};
+GRANT UPDATE ON ${s}.writers, ${s}.outcomes, ${s}.snapshots, ${s}.subscriptions, ${s}.parked, ${s}.views TO ${to};
 GRANT UPDATE ON ${s}.inline_projections, ${s}.timers, ${s}.quarantine, ${s}.quarantine_mark TO ${to};
 GRANT UPDATE (result, message, finished_at) ON ${s}.audit TO ${to};
-GRANT DELETE ON ${s}.writers, ${s}.outcomes, ${s}.timers, ${s}.quarantine TO ${to};
+GRANT DELETE ON ${s}.writers, ${s}.outcomes, ${s}.views, ${s}.timers, ${s}.quarantine TO ${to};
 GRANT EXECUTE ON FUNCTION ${s}.lock_events_v1(), ${s}.guard_inline_v1() TO ${to};`;
 }
 

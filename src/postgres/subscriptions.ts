@@ -102,6 +102,10 @@ export class PostgresSubscriptions implements SubscriptionStore {
     return read(this.pool, this.sql.release, owner);
   }
 
+  yield(hold: Hold): Promise<void> {
+    return read(this.pool, this.sql.yield, hold);
+  }
+
   checkpointAt(position: number): Promise<Checkpoint> {
     return read(this.pool, this.sql.checkpointAt, position);
   }

@@ -3,24 +3,23 @@ import { sendThrough } from '../client/send-through.js';
 import { type StampSetup, stamp, stampSetup } from '../client/stamp.js';
 import type { Ask } from '../dispatcher/ask.js';
 import { readConsumers } from '../dispatcher/processor.js';
-import type { Consumer, Preparing } from '../dispatcher/subscription.js';
+import type { Consumer } from '../dispatcher/subscription.js';
 import type { Clock } from '../internal/clock.js';
 import { systemClock } from '../internal/clock.js';
 import type { Dispatch } from '../messages/answer.js';
 import type { Sending } from '../messages/sending.js';
+import type { Store } from '../store/store.js';
 import type { ViewAccess } from '../store/view-tables.js';
-import { isProjection } from './projection.js';
+import { bringUp, type OperationParts, operate } from './operations.js';
 import type { ProjectionContext } from './projection-context.js';
-import { build } from './rebuild.js';
-import { type Rebuilt, rebuiltProjection, rebuiltView } from './rebuilt.js';
 import type { Send } from './send.js';
-import { readHandled, rebuildSource } from './served.js';
-import { isView } from './view.js';
+import { readHandled } from './served.js';
 
 /** What the readers of a domain become consumers with, in one thread. */
 export interface ReaderParts {
   readonly access: ViewAccess;
   readonly sending: Sending;
+  readonly log: Pick<Store, 'settledEnd'>;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
@@ -35,19 +34,23 @@ export function readersOf(
 
 function contextOf(
   domain: Domain,
-  { access, sending, clock = systemClock }: ReaderParts,
+  { access, sending, log, clock = systemClock }: ReaderParts,
   dispatch: Dispatch,
 ): ProjectionContext {
   const { checkpoints, schema, tables } = access;
+  const send = sendVia(dispatch, domain, { sending, clock });
   return {
-    schema,
-    views: tables,
-    send: sendVia(dispatch, domain, { sending, clock }),
+    ...{ schema, views: tables, send },
     ask: askVia(dispatch, stampSetup(sending, domain, clock)),
     handled: checkpoints ? readHandled(domain, checkpoints) : nothing,
-    ...(checkpoints && {
-      bringUp: (name: string, how: Preparing) => bringUp(domain, access, name, how),
-    }),
+    ...(checkpoints && operationsWith({ domain, access, checkpoints, log, send })),
+  };
+}
+
+function operationsWith(parts: OperationParts): Pick<ProjectionContext, 'bringUp' | 'operate'> {
+  return {
+    bringUp: (name, how) => bringUp(parts, name, how),
+    operate: (name, operation, how) => operate(parts, name, operation, how),
   };
 }
 
@@ -84,28 +87,4 @@ export function askVia(dispatch: Dispatch, setup: StampSetup): Ask {
         setup,
       ),
     );
-}
-
-/** Builds a raised version beside the one that serves, until it has taken its place. */
-async function bringUp(
-  domain: Domain,
-  access: ViewAccess,
-  name: string,
-  { signal, progress }: Preparing,
-): Promise<void> {
-  const target = rebuiltOf(domain.readers.get(name), access);
-  if (!target) return;
-  const versions = await access.tables.versions(access.sql, target);
-  const own = versions.find(({ version }) => version === target.version);
-  if (own?.state !== 'building' || !access.checkpoints) return;
-  const source = rebuildSource(domain, target, access, access.checkpoints);
-  const upTo = await source.checkpoint.position();
-  const nothingYet = { events: 0, eventsPerSecond: 0, secondsLeft: undefined };
-  progress({ ...nothingYet, position: own.position, upTo });
-  await build(target, target, { access, ...source, progress, signal, now: () => Date.now() });
-}
-
-function rebuiltOf(reader: unknown, access: ViewAccess): Rebuilt | undefined {
-  if (isView(reader)) return rebuiltView(reader, access);
-  return isProjection(reader) ? rebuiltProjection(reader, access) : undefined;
 }

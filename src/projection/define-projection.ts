@@ -2,13 +2,15 @@ import { invalid } from '../aggregate/expectations.js';
 import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
 import {
   type EventOn,
+  filterOf,
   type GivenOn,
   type Restriction,
   resolveSources,
   type Source,
 } from '../dispatcher/listening.js';
 import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
-
+import { canonicalJson } from '../internal/json.js';
+import type { StreamName } from '../store/store.js';
 import { PROJECTION, type Projection, type ProjectionTransaction } from './projection.js';
 import { projectionConsumer } from './projection-consumer.js';
 import type { ProjectionContext } from './projection-context.js';
@@ -30,6 +32,11 @@ export interface ProjectionOptions<Sources extends readonly Source[]> extends Re
     events: readonly EventOn<Sources>[],
     tx: ProjectionTransaction,
   ) => Promise<unknown>;
+  /**
+   * Removes all that the events of one stream have written, so that they can be taken again: for
+   * `rebuildStream`. Leave it out where what they write depends on those of others.
+   */
+  readonly clear?: (stream: StreamName, tx: ProjectionTransaction) => Promise<unknown>;
 }
 
 /**
@@ -52,7 +59,7 @@ export interface ProjectionOptions<Sources extends readonly Source[]> extends Re
 export function defineProjection<const Sources extends readonly Source[]>(
   options: ProjectionOptions<Sources>,
 ): Projection<{ event: EventOn<Sources>; given: GivenOn<Sources> }> {
-  const { name, version, on, setup, handle, handleBatch } = options;
+  const { name, version, on, setup, handle, handleBatch, clear } = options;
   checkNameAndVersion('projection', name, version);
   const where = `projection ${name}`;
   if (typeof setup !== 'function') throw invalid(where, 'setup', 'a function', typeof setup);
@@ -63,10 +70,14 @@ export function defineProjection<const Sources extends readonly Source[]>(
       'a function, or handleBatch, and not both',
       `${typeof handle} and ${typeof handleBatch}`,
     );
+  if (clear !== undefined && typeof clear !== 'function')
+    throw invalid(where, 'clear', 'a function', typeof clear);
+  const listening = resolveSources(where, on, options.where);
   const projection: Projection & { [PROJECTION]: true } = {
     kind: 'projection',
-    ...{ name, version, setup },
-    listening: resolveSources(where, on, options.where),
+    ...{ name, version, setup, ...(clear && { clear }) },
+    listening,
+    listens: canonicalJson(filterOf(listening)),
     handle: (handleBatch as Projection['handle'] | undefined) ?? oneByOne(handle),
     [PROJECTION]: true,
     [CONSUMER](context: ProjectionContext): Consumer {

@@ -2,20 +2,20 @@ import { invalid } from '../aggregate/expectations.js';
 import { checkNameAndVersion } from '../dispatcher/consumer-name.js';
 import {
   type EventOn,
+  filterOf,
   type GivenOn,
   type Restriction,
   resolveSources,
   type Source,
 } from '../dispatcher/listening.js';
 import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
-import { jsonProblem } from '../internal/json.js';
+import { canonicalJson, jsonProblem } from '../internal/json.js';
 import {
   type ColumnSpecs,
   type ColumnTypesOf,
   type FittingColumns,
   resolveColumns,
 } from './columns.js';
-
 import type { ProjectionContext } from './projection-context.js';
 import { type Keys, VIEW, type View } from './view.js';
 import { viewConsumer } from './view-consumer.js';
@@ -103,11 +103,12 @@ export function defineView<
     if (typeof value !== 'function') throw invalid(where, field, 'a function', typeof value);
   const problem = jsonProblem(initial);
   if (problem) throw invalid(where, `initial${problem.path}`, 'plain JSON', problem.found);
+  const listening = resolveSources(where, on, options.where);
   const view = {
     kind: 'view',
-    ...{ name, version, key, evolve },
+    ...{ name, version, key, evolve, listening },
     columns: resolveColumns(where, columns),
-    listening: resolveSources(where, on, options.where),
+    listens: canonicalJson(filterOf(listening)),
     initial: JSON.stringify(initial),
     [VIEW]: true,
     [CONSUMER](this: View, context: ProjectionContext): Consumer {

@@ -9,7 +9,7 @@ import type { Send } from './send.js';
 /** A handler as a subscription. Its effects are outside of the checkpoint's transaction: at least once. */
 export function handlerConsumer(
   handler: Handler,
-  { send }: Pick<ProjectionContext, 'send'>,
+  { send, operate }: Pick<ProjectionContext, 'send' | 'operate'>,
 ): Consumer {
   const { name, version, from, listening } = handler;
   const filter = filterOf(listening);
@@ -17,6 +17,7 @@ export function handlerConsumer(
     ...{ name, version, filter, from },
     fingerprint: canonicalJson({ name, version, filter }),
     effects: 'each',
+    ...(operate && { operate: (operation, how) => operate(name, operation, how) }),
     async handle(events) {
       for (const given of events) {
         const event = heard<FeedEvent>(listening, given);

@@ -7,19 +7,20 @@ import type { ProjectionContext } from './projection-context.js';
 
 const TABLE = /^[a-z][a-z0-9_]*$/;
 const MAX_TABLE = 20;
-/** Postgres cuts longer names, and two tables could become one. */
-const MAX_NAME_BYTES = 63;
+/** Two less than Postgres keeps: tables that change their names pass through a third. */
+const MAX_TABLE_BYTES = 61;
 
 /** A projection as a subscription: its SQL runs in the checkpoint's transaction. */
 export function projectionConsumer(projection: Projection, context: ProjectionContext): Consumer {
   const { name, version, listening } = projection;
   const filter = filterOf(listening);
-  const { bringUp } = context;
+  const { bringUp, operate } = context;
   return {
     ...{ name, version, filter },
     fingerprint: projectionFingerprint(projection),
     from: 'beginning',
     ...(bringUp && { prepare: (how) => bringUp(name, how) }),
+    ...(operate && { operate: (operation, how) => operate(name, operation, how) }),
     handle: (events, tx) =>
       runProjection(projection, events, forProjection(projection, context, tx)),
   };
@@ -49,11 +50,14 @@ export function forProjection(
   tx: Transaction,
 ): ProjectionTransaction {
   const first = kind === 'projection' ? 'projection' : 'inline';
-  const prefix = `${first}_${name.replaceAll('-', '_')}_v${version}_`;
+  const place = version > 0 ? `v${version}` : `next${-version}`;
+  const prefix = `${first}_${name.replaceAll('-', '_')}_${place}_`;
+  // As it is called while it is rebuilt; Postgres would cut longer names, and two could be one.
+  const longest = `${first}_${name}_next${Math.abs(version)}_`.length;
   return {
     query: (text, values) => tx.query(text, values),
     table(table) {
-      const most = Math.min(MAX_TABLE, MAX_NAME_BYTES - prefix.length);
+      const most = Math.min(MAX_TABLE, MAX_TABLE_BYTES - longest);
       if (!TABLE.test(table) || table.length > most)
         throw new TroupeError(
           'InvalidTable',

@@ -3,6 +3,7 @@ import type {
   ConsumerContext,
   FeedEvent,
   Filter,
+  Operation,
   Preparing,
   Transaction,
 } from '../dispatcher/subscription.js';
@@ -29,4 +30,6 @@ export interface ProjectionContext extends ConsumerContext {
   readonly handled: ReadHandled;
   /** Builds the version of a reader, by its name, if it does not serve yet; absent where nothing is to be built. */
   readonly bringUp?: (reader: string, how: Preparing) => Promise<void>;
+  /** Does what was asked of a reader; absent where nothing can be. */
+  readonly operate?: (reader: string, operation: Operation, how: Preparing) => Promise<void>;
 }

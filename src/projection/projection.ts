@@ -1,5 +1,6 @@
 import type { Listening } from '../dispatcher/listening.js';
 import type { CONSUMER, Consumer, Transaction } from '../dispatcher/subscription.js';
+import type { StreamName } from '../store/store.js';
 import type { ProjectionContext } from './projection-context.js';
 
 /** Marks what `defineProjection` made, whichever copy of the package made it. */
@@ -19,6 +20,9 @@ export interface Projection<Types extends ReaderTypes = any> {
   readonly version: number;
   readonly listening: ReadonlyMap<string, Listening>;
   readonly setup: (tx: ProjectionTransaction) => Promise<unknown>;
+  /** What it listens to, to be compared. */
+  readonly listens: string;
+  readonly clear?: (stream: StreamName, tx: ProjectionTransaction) => Promise<unknown>;
   readonly handle: (events: readonly never[], tx: ProjectionTransaction) => Promise<void>;
   [CONSUMER](context: ProjectionContext): Consumer;
   /** Never set: carries the types. */

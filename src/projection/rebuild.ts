@@ -35,6 +35,8 @@ export interface ServingCheckpoint {
   position(): Promise<number>;
   /** Locks the checkpoint until the transaction ends, and gives its position. */
   lock(tx: Transaction): Promise<number>;
+  /** Whether what was parked has changed since a version was begun: it is then begun anew. */
+  isOvertaken?(tx: Transaction, version: ViewShape): Promise<boolean>;
   /** Hands the subscription to another version: from now on only code of that version may take it. */
   adopt(
     tx: Transaction,
@@ -69,8 +71,12 @@ export async function rebuild(reader: Rebuilt, parts: RebuildParts): Promise<voi
 
 /** Fills a version whose tables are there, and lets it serve; nothing, if it serves already. */
 export async function build(reader: Rebuilt, target: Rebuilt, parts: RebuildParts): Promise<void> {
-  await fill(target, parts);
-  await parts.access.transaction((tx) => swap(reader, target, parts, tx));
+  for (;;) {
+    await fill(target, parts);
+    const isOver = await parts.access.transaction((tx) => swap(reader, target, parts, tx));
+    if (isOver) return;
+    await parts.access.transaction((tx) => target.prepare(tx));
+  }
 }
 
 /** As `rebuild`, for a view. */
@@ -118,6 +124,8 @@ async function fill(target: Rebuilt, parts: RebuildParts): Promise<void> {
     const left = ((upTo - page.upTo) * events) / Math.max(1, page.upTo);
     const secondsLeft = eventsPerSecond > 0 ? left / eventsPerSecond : undefined;
     parts.progress?.({ events, position: page.upTo, upTo, eventsPerSecond, secondsLeft });
+    // What was handled since is for the swap: under load there is always something more.
+    if (page.upTo >= upTo) return;
   }
 }
 
@@ -143,25 +151,30 @@ async function progressOf(target: ViewShape, { access }: RebuildParts): Promise<
 
 /**
  * At exactly the position that the version that serves has reached: what was read of the view is never
- * older afterwards (H36), and nothing is folded twice.
+ * older afterwards (H36), and nothing is folded twice. False if it has to be begun anew.
  */
 async function swap(
   reader: Rebuilt,
   target: Rebuilt,
   parts: RebuildParts,
   tx: Transaction,
-): Promise<void> {
+): Promise<boolean> {
   const { tables } = parts.access;
   const upTo = await parts.checkpoint.lock(tx);
   const versions = await tables.versions(tx, reader, { lock: true });
   const built = versions.find(({ version }) => version === target.version);
-  if (built?.state !== 'building') return;
+  if (built?.state !== 'building') return true;
+  if (await parts.checkpoint.isOvertaken?.(tx, target)) {
+    await tables.discard(tx, target);
+    return false;
+  }
   if (built.position > upTo) throw tooFar(reader, built.position, upTo);
   for await (const page of pagesOf(parts, { after: built.position, upTo }))
     await target.take(page, tx);
   await tables.saveProgress(tx, target, { from: built.position, to: upTo });
   await tables.activate(tx, target);
   await parts.checkpoint.adopt(tx, reader);
+  return true;
 }
 
 async function* pagesOf(

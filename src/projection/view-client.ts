@@ -1,7 +1,9 @@
 import type { Readers } from '../client/wait-for.js';
+import type { Operation } from '../dispatcher/subscription.js';
 import type { Sql } from '../store/sql.js';
 import type { ViewTables } from '../store/view-tables.js';
 import { cursorOf } from './cursor.js';
+import { type Operate, operateOn, type RebuildOptions } from './operate.js';
 import type { View, ViewTypes } from './view.js';
 import { type FindOptions, toTests, toViewQuery, type Where } from './view-query.js';
 
@@ -25,6 +27,8 @@ export interface ViewSource {
   readonly readers: Readers;
   /** Runs before each query. */
   refresh?(view: View): Promise<void>;
+  /** Has it rebuilt, by its name; absent where nothing keeps it. */
+  operate?: Operate | undefined;
 }
 
 /**
@@ -85,6 +89,30 @@ export class ViewClient<Types extends ViewTypes> {
    */
   waitFor(position: number, options: { readonly timeoutMs?: number } = {}): Promise<void> {
     return this.source.readers.waitFor(this.view.name, position, options);
+  }
+
+  /**
+   * Builds the view anew beside what serves, from the first event on, and swaps both in one transaction at
+   * exactly the position that the old table has reached: for what was folded by code that was wrong. It
+   * goes on if the processor's thread ends meanwhile; after the process ended, call it again, and it goes
+   * on where it was, unless the code has changed. A checkpoint that the log does not hold, as after a
+   * restore, is set to where the log ends. Rejects with the error of an event that the view cannot take;
+   * the old table then serves as before.
+   */
+  async rebuild(options: RebuildOptions = {}): Promise<void> {
+    await this.operate({ kind: 'rebuild' }, options);
+  }
+
+  /**
+   * Folds one document anew, in one transaction, while the view stands still. It reads all events that the
+   * view listens to, since any of them may concern any key.
+   */
+  async rebuildKey(key: string): Promise<void> {
+    await this.operate({ kind: 'rebuildKeys', keys: [key] }, {});
+  }
+
+  private async operate(operation: Operation, options: RebuildOptions): Promise<void> {
+    await operateOn(this.view.name, this.source.operate, operation, options);
   }
 
   private async current(): Promise<ViewSource> {

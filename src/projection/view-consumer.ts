@@ -9,7 +9,7 @@ import type { View } from './view.js';
 
 /** A view as a subscription: folds each batch in memory, and writes what has changed in the checkpoint's transaction. */
 export function viewConsumer(view: View, context: ProjectionContext): Consumer {
-  const { bringUp } = context;
+  const { bringUp, operate } = context;
   return {
     name: view.name,
     version: view.version,
@@ -17,6 +17,7 @@ export function viewConsumer(view: View, context: ProjectionContext): Consumer {
     fingerprint: viewFingerprint(view),
     from: 'beginning',
     ...(bringUp && { prepare: (how) => bringUp(view.name, how) }),
+    ...(operate && { operate: (operation, how) => operate(view.name, operation, how) }),
     handle: (events, tx) => foldBatch(view, context.views, events, tx),
     handleLate: (events, tx) => refoldLate(view, context, events, tx),
   };

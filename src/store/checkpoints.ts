@@ -1,4 +1,5 @@
 import type { Sql } from './sql.js';
+import type { StreamName } from './store.js';
 import type { Batch, Checkpoint, Registration, StoredFilter } from './subscriptions.js';
 
 /** The checkpoint of a subscription, as it is locked. */
@@ -14,6 +15,8 @@ export interface HandledPage {
   readonly after: number;
   readonly upTo: number;
   readonly limit: number;
+  /** Of this stream alone. Default: of all. */
+  readonly stream?: StreamName;
 }
 
 /**
@@ -25,6 +28,16 @@ export interface Checkpoints {
   position(sql: Sql, name: string): Promise<number>;
   /** Locks a subscription until the transaction ends; `undefined` where there is none. */
   lock(sql: Sql, name: string): Promise<LockedCheckpoint | undefined>;
+  /** Sets a checkpoint that the log does not hold to the last event at or below a position; it may go on. */
+  reset(sql: Sql, name: string, position: number): Promise<number>;
+  /**
+   * Whether an operator has had parked events tried again or left out since a version was begun: the one
+   * that is being built may lack them. May be true without a reason, for a moment.
+   */
+  isOvertaken(
+    sql: Sql,
+    version: { readonly name: string; readonly version: number },
+  ): Promise<boolean>;
   /** Hands a subscription to other code: who holds it loses it. */
   adopt(sql: Sql, code: Registration): Promise<void>;
   /**

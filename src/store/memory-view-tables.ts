@@ -41,6 +41,8 @@ export class MemoryViewTables implements ViewTables {
       return toViewVersion(known);
     }
     const isFirst = ![...versions.values()].some((version) => version.state === 'active');
+    const isOld = [...versions].some(([key, one]) => one.state === 'active' && key > view.version);
+    if (isOld && view.version > 0) return { version: view.version, state: 'retired', position: 0 };
     const state = isFirst ? 'active' : 'building';
     const made: Version = { shape: view, rows: new Map(), state, position: 0, retiredAt: 0 };
     versions.set(view.version, made);
@@ -49,6 +51,11 @@ export class MemoryViewTables implements ViewTables {
 
   register(_sql: Sql, { name }: Pick<ViewShape, 'name'>): Promise<ViewVersion> {
     return Promise.reject(noSql(`Projection ${name}`));
+  }
+
+  async discard(_sql: Sql, { name, version }: Pick<ViewShape, 'name' | 'version'>): Promise<void> {
+    const versions = this.views.get(name);
+    if (versions?.get(version)?.state !== 'active') versions?.delete(version);
   }
 
   async load(
@@ -116,9 +123,11 @@ export class MemoryViewTables implements ViewTables {
     const versions = this.views.get(view.name) as Map<number, Version>;
     const number = Math.abs(view.version);
     versions.delete(view.version);
-    for (const version of versions.values()) {
-      if (version.state === 'active')
-        Object.assign(version, { state: 'retired', retiredAt: this.now() });
+    for (const [key, version] of [...versions]) {
+      if (version.state !== 'active') continue;
+      const shape = { ...version.shape, version: key === number ? -number : key };
+      versions.delete(key);
+      versions.set(shape.version, { ...version, shape, state: 'retired', retiredAt: this.now() });
     }
     const shape = { ...activated.shape, version: number };
     versions.set(number, { ...activated, shape, state: 'active' });
@@ -171,8 +180,15 @@ function checkSame(made: ViewShape, declared: ViewShape): void {
       .sort()
       .join(', '),
   );
-  if (before === after) return;
   const { name, version } = declared;
+  if (before === after) {
+    if (made.listens === declared.listens) return;
+    throw new SetupError(
+      'ViewChanged',
+      `View ${name}: version ${version} was made listening to ${made.listens}, the definition to ${declared.listens}: raise its version to ${version + 1}`,
+      { name, version, expected: made.listens, given: declared.listens },
+    );
+  }
   throw new SetupError(
     'ViewChanged',
     `View ${name}: version ${version} was made with the columns (${before}), the definition has (${after}): raise its version to ${version + 1}`,

@@ -154,6 +154,8 @@ export interface SubscriptionStore extends IndexReader {
   renew(owner: string): Promise<readonly Renewed[]>;
   /** Gives up what an owner holds, so that another can take it at once. */
   release(owner: string): Promise<void>;
+  /** Gives up one of them. */
+  yield(hold: Hold): Promise<void>;
   /** The last event at or below a position. */
   checkpointAt(position: number): Promise<Checkpoint>;
   page(page: FilteredPage): Promise<Batch>;

@@ -16,6 +16,10 @@ export interface ViewShape {
   readonly version: number;
   /** Beside the key and the document. */
   readonly columns: readonly ViewColumn[];
+  /** The events that it listens to, as a text to be compared. */
+  readonly listens?: string;
+  /** Names the code that builds it, so that what other code began is not gone on with. */
+  readonly code?: string;
 }
 
 /** One document. Columns are texts in the order of the shape's; see `columnText`. */
@@ -76,6 +80,8 @@ export interface ViewVersion {
   readonly state: ViewState;
   /** Events up to here are in the table of a version that is being built. */
   readonly position: number;
+  /** As in the shape that it was made from. */
+  readonly code?: string;
 }
 
 /**
@@ -86,15 +92,17 @@ export interface ViewTables {
   /**
    * Makes the table of a version unless it is there; safe with several processes. The first version of a
    * view is active at once, a later one is being built until `activate`. Throws `ViewChanged` if the
-   * table that is there has other columns.
+   * table that is there has other columns, or listens to other events.
    */
   prepare(sql: Sql, view: ViewShape): Promise<ViewVersion>;
   /** As `prepare`, for tables that `make` makes. Throws where the store runs no SQL. */
   register(
     sql: Sql,
-    reader: Pick<ViewShape, 'name' | 'version'>,
+    reader: Omit<ViewShape, 'columns'>,
     make: () => Promise<unknown>,
   ): Promise<ViewVersion>;
+  /** Drops a version that does not serve, if it is there. */
+  discard(sql: Sql, view: Pick<ViewShape, 'name' | 'version'>): Promise<void>;
   /** JSON texts of the documents that are there, by key. */
   load(sql: Sql, view: ViewShape, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   save(sql: Sql, view: ViewShape, changes: ViewChanges): Promise<void>;
@@ -119,7 +127,7 @@ export interface ViewTables {
   ): Promise<boolean>;
   /**
    * Lets a version serve, and retires the one that did. A version -n, which was built to replace version
-   * n, becomes version n, and the table of that is dropped.
+   * n, becomes version n, and what that was is retired as version -n.
    */
   activate(sql: Sql, view: ViewShape): Promise<void>;
   /** Drops tables that were retired longer ago than this, and returns their versions. */

@@ -1,7 +1,7 @@
 import type { Domain } from '../aggregate/domain.js';
 import { FoldedReaders } from '../dispatcher/folded-readers.js';
 import { indexConsumers } from '../dispatcher/indexes.js';
-import type { Consumer } from '../dispatcher/subscription.js';
+import type { Consumer, Operation } from '../dispatcher/subscription.js';
 import { Subscriptions } from '../dispatcher/subscriptions.js';
 import { WakeSignal } from '../dispatcher/wake-signal.js';
 import type { Dispatch } from '../messages/answer.js';
@@ -16,6 +16,7 @@ import type { SubscriptionStore } from '../store/subscriptions.js';
 import type { StoreOpener } from './open-store.js';
 import { ProcessorClient } from './processor-client.js';
 import { localProcessor, threadProcessor } from './processor-link.js';
+import type { OperateOptions } from './processor-operations.js';
 import type { PlainNotice } from './protocol.js';
 import type { PushLines } from './push-lines.js';
 
@@ -108,6 +109,16 @@ export class Feeds {
   wake(position: number | undefined): void {
     this.processor?.wake(position);
     this.signal.wake();
+  }
+
+  /** Asks something of a subscription of this domain beside its batches. */
+  async operate(name: string, operation: Operation, options: OperateOptions): Promise<void> {
+    if (this.processor) return this.processor.operate(name, operation, options);
+    throw new SetupError(
+      'NeedsPostgres',
+      `${name}: ${operation.kind} needs the store postgres: in memory a view is folded from the log when it is asked`,
+      { name },
+    );
   }
 
   async stop(drainMs: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
-import type { Consumer } from '../dispatcher/subscription.js';
+import type { Consumer, Operation } from '../dispatcher/subscription.js';
 import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { after } from '../internal/after.js';
 import { deferred } from '../internal/deferred.js';
@@ -12,6 +12,7 @@ import type { SubscriptionStore } from '../store/subscriptions.js';
 import { RelayService } from './command-relay.js';
 import { createFeedSlots, readFeedSlots } from './feed-slots.js';
 import { backOff, insist } from './insist.js';
+import { type OperateOptions, ProcessorOperations } from './processor-operations.js';
 import type { FromProcessor, OpenProcessor, ProcessorLink } from './processor-protocol.js';
 import type { PlainNotice } from './protocol.js';
 import type { PushLines } from './push-lines.js';
@@ -66,6 +67,7 @@ export class ProcessorClient {
   private readonly stopped = deferred<void>();
   private readonly ending = new AbortController();
   private readonly ticks: NodeJS.Timeout | undefined;
+  private readonly operations = new ProcessorOperations();
   /** Times the thread was replaced. */
   restarts = 0;
 
@@ -101,11 +103,17 @@ export class ProcessorClient {
     if (this.phase === 'running') this.link?.post({ poke: true });
   }
 
+  /** Asks something of a subscription beside its batches; goes on across the death of the thread. */
+  operate(name: string, operation: Operation, options: OperateOptions): Promise<void> {
+    return this.operations.start(name, operation, options);
+  }
+
   /** Ends the batches under way, for at most `drainMs`. */
   async stop(drainMs: number): Promise<void> {
     const wasRunning = this.phase === 'running';
     this.phase = 'stopping';
     this.ending.abort();
+    this.operations.stop();
     clearInterval(this.ticks);
     this.ready.reject(new Error('the runtime stops'));
     if (wasRunning) {
@@ -139,6 +147,7 @@ export class ProcessorClient {
     if (message.ready) this.becomeReady();
     for (const status of message.statuses ?? []) this.host.changed(status);
     for (const notice of message.notices ?? []) this.host.notice(notice);
+    if (message.operation) this.operations.receive(message.operation);
     if (message.commands) this.relay?.receive(message.commands);
     if (message.failed) void this.failedToStart(message.failed);
     if (message.stopped) this.stopped.resolve();
@@ -150,6 +159,7 @@ export class ProcessorClient {
     this.host.lines.processorRuns(this);
     this.failedStarts = 0;
     this.ready.resolve();
+    this.operations.open((message) => this.link?.post(message));
     if (this.restarts > 0)
       this.host.notice({
         kind: 'recovered',
@@ -191,6 +201,7 @@ export class ProcessorClient {
     if (this.phase === 'starting') this.failedStarts += 1;
     this.phase = 'noting';
     this.restarts += 1;
+    this.operations.lost(cause);
     const message = `the processor ended and is replaced: ${cause.message}`;
     this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
     await this.link?.close(); // only now are its slots the last word

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import type { Operation } from '../dispatcher/subscription.js';
+import type { RebuildProgress, SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { Sending } from '../messages/sending.js';
@@ -8,12 +9,31 @@ import type { IndexOptions } from '../store/indexes.js';
 import type { RelayReply } from './command-relay.js';
 import type { PlainNotice } from './protocol.js';
 
+/** Something asked of a subscription beside its batches. Plain data. */
+export interface OperationRequest {
+  readonly ref: number;
+  readonly name: string;
+  readonly operation: Operation;
+}
+
+/** How an operation goes on, or has ended. */
+export interface OperationNews {
+  readonly ref: number;
+  readonly progress?: RebuildProgress;
+  /** It has ended, with this error or well. */
+  readonly ended?: true;
+  readonly error?: PlainError;
+}
+
 /** Host to processor. */
 export interface ToProcessor {
   /** The log may have grown: to this position, or nobody knows how far (0). */
   readonly wake?: number;
   /** An operator has asked for something. */
   readonly poke?: true;
+  readonly operate?: OperationRequest;
+  /** Ends an operation. */
+  readonly cancel?: number;
   /** To commands that it has relayed. */
   readonly replies?: readonly RelayReply[];
   /** A line from a shard, which pushes on it what it commits. Transferred. */
@@ -27,6 +47,7 @@ export interface FromProcessor {
   /** Those that have changed. */
   readonly statuses?: readonly SubscriptionStatus[];
   readonly notices?: readonly PlainNotice[];
+  readonly operation?: OperationNews;
   /** To be sent on. */
   readonly commands?: readonly CommandMessage[];
   readonly stopped?: true;

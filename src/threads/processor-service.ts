@@ -1,14 +1,21 @@
 import type { Domain } from '../aggregate/domain.js';
 import { Processor } from '../dispatcher/processor.js';
 import type { Consumer } from '../dispatcher/subscription.js';
-import type { SubscriptionStatus } from '../dispatcher/subscription-status.js';
+import type { RebuildProgress, SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import { within } from '../internal/within.js';
 import type { Dispatch } from '../messages/answer.js';
+import { toPlainError } from '../messages/plain-error.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { RelayClient } from './command-relay.js';
 import { FeedSlotWriter } from './feed-slots.js';
-import type { ProcessorPort, StartedProcessor, ToProcessor } from './processor-protocol.js';
+import type {
+  OperationNews,
+  OperationRequest,
+  ProcessorPort,
+  StartedProcessor,
+  ToProcessor,
+} from './processor-protocol.js';
 import { PushReceivers } from './push-receiver.js';
 
 /** What the processor of a domain works on. */
@@ -31,6 +38,7 @@ export class ProcessorService {
   private readonly beats: NodeJS.Timeout;
   private readonly relay: RelayClient;
   private news = new Map<string, SubscriptionStatus>();
+  private readonly operations = new Map<number, AbortController>();
   private finish!: () => void;
   readonly done = new Promise<void>((resolve) => {
     this.finish = resolve;
@@ -58,12 +66,31 @@ export class ProcessorService {
     void within(BEGIN_MS, this.processor.begun()).then(() => port.post({ ready: true }));
   }
 
-  private receive({ wake, poke, line, replies, stop }: ToProcessor): void {
+  private receive(message: ToProcessor): void {
+    const { wake, poke, line, replies, operate, cancel, stop } = message;
+    if (operate) void this.operate(operate);
+    if (cancel !== undefined) this.operations.get(cancel)?.abort();
     if (replies) this.relay.receive(replies);
     if (line) this.lines.take(line);
     if (wake !== undefined) this.processor.wake(wake || undefined);
     if (poke) this.processor.poke();
     if (stop) void this.stop();
+  }
+
+  private async operate({ ref, name, operation }: OperationRequest): Promise<void> {
+    const ending = new AbortController();
+    this.operations.set(ref, ending);
+    const tell = (news: Omit<OperationNews, 'ref'>): void =>
+      this.port.post({ operation: { ref, ...news } });
+    const { signal } = ending;
+    try {
+      const progress = (far: RebuildProgress): void => tell({ progress: far });
+      await this.processor.operate(name, operation, { signal, progress });
+      tell({ ended: true });
+    } catch (error) {
+      tell({ ended: true, error: toPlainError(error) });
+    }
+    this.operations.delete(ref);
   }
 
   /** What changes in one turn of the event loop leaves together. */
@@ -79,6 +106,7 @@ export class ProcessorService {
   }
 
   private async stop(): Promise<void> {
+    for (const ending of this.operations.values()) ending.abort();
     this.relay.close(); // who waits for a reply would hold up the end
     this.lines.close();
     await this.processor.stop();

@@ -6,6 +6,7 @@ import type { Dispatch } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import type { Sending } from '../messages/sending.js';
 import { PostgresIndexTables } from '../postgres/index-tables.js';
+import type { Store } from '../store/store.js';
 import type { ViewAccess } from '../store/view-tables.js';
 import { markDomainThread } from './domain-thread.js';
 import { openPostgresStore, openPostgresSubscriptions, openPostgresViews } from './open-store.js';
@@ -15,7 +16,7 @@ import { ProcessorService } from './processor-service.js';
 /** Makes the consumers of a domain. */
 export type ConsumersOf = (
   domain: Domain,
-  parts: { readonly access: ViewAccess; readonly sending: Sending },
+  parts: { readonly access: ViewAccess; readonly sending: Sending; readonly log: Store },
 ) => (dispatch: Dispatch) => readonly Consumer[];
 
 /** What runs inside the processor thread, from start to stop. */
@@ -31,19 +32,19 @@ export async function runProcessor(
     const domain = readDomain((await import(task.domain)) as object, task.domain);
     access = await openPostgresViews(task.store, domain.credentials);
     const { leaseMs, sending } = task;
-    const ofDomain = consumersOf(domain, { access, sending });
-    const tables = new PostgresIndexTables(access.schema);
-    // As in the host, and in its order.
-    const consumers = (dispatch: Dispatch): readonly Consumer[] => [
-      ...ofDomain(dispatch),
-      ...indexConsumers(task.indexes, tables),
-    ];
     const subscriptions = await openPostgresSubscriptions(
       task.store,
       { leaseMs, batches: task.consumers },
       domain.credentials,
     );
     const store = await openPostgresStore(task.store, domain.credentials);
+    const ofDomain = consumersOf(domain, { access, sending, log: store });
+    const tables = new PostgresIndexTables(access.schema);
+    // As in the host, and in its order.
+    const consumers = (dispatch: Dispatch): readonly Consumer[] => [
+      ...ofDomain(dispatch),
+      ...indexConsumers(task.indexes, tables),
+    ];
     const onMessage = (handle: (message: ToProcessor) => void): void =>
       void port.on('message', handle);
     const work = { domain, consumers, store, subscriptions };

@@ -30,6 +30,7 @@ describe('the troupe command', () => {
       { number: 1, name: 'log' },
       { number: 2, name: 'append_v1' },
       { number: 3, name: 'subscriptions' },
+      { number: 4, name: 'views' },
       { number: 5, name: 'inline_projections' },
       { number: 6, name: 'indexes' },
       { number: 10, name: 'ownership' },
@@ -47,6 +48,7 @@ describe('the troupe command', () => {
 
   it.each([
     [['roles'], 'expected --sql'],
+    [['views', '--domain', 'x.ts'], 'expected --sql'],
     [['migrations'], 'expected --sql or --json'],
     [['migrations', '--sql', '--json'], 'cannot be used with'],
     [['migrations', '--sql', '--schema', ''], 'expected 1 to 63 bytes, got 0'],

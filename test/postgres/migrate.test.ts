@@ -46,7 +46,7 @@ describe('migrations', () => {
     await expect(prepareDatabase(options)).rejects.toMatchObject({
       code: 'MigrationsMissing',
       message: expect.stringContaining(
-        `1 log, 2 append_v1, 3 subscriptions, 5 inline_projections, 6 indexes, 7 timers, 8 operations, 10 ownership: apply the SQL that "troupe migrations --sql --schema ${options.schema}" prints`,
+        `1 log, 2 append_v1, 3 subscriptions, 4 views, 5 inline_projections, 6 indexes, 7 timers, 8 operations, 10 ownership: apply the SQL that "troupe migrations --sql --schema ${options.schema}" prints`,
       ),
     });
     const admin = await log.stranger();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import {
   caughtUp,
   expectEchoes,
@@ -24,6 +24,9 @@ it('H38 processes fighting for the same views, killed under load: each event onc
   const load = new Workload(tallyOf(here));
   let isOver = false;
   // A trickle: a handler sends one command after the other.
+  onTestFinished(() => {
+    isOver = true;
+  });
   const running = (async () => {
     for (let i = 0; !isOver; i++) {
       await load.send(ids[i % ids.length]!);

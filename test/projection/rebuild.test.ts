@@ -190,6 +190,23 @@ describe('rebuilding a view', () => {
     expect(await documents(old)).toEqual(await documents(raised));
   });
 
+  it('begins anew if parked events were resolved meanwhile, which it may lack', async () => {
+    const log = someEvents(40);
+    const { old, raised, serving } = await serve(log);
+    for (let i = 0; i < 20; i++) await serving.advance([old]);
+    let asked = 0;
+    const checkpoint: ServingCheckpoint = {
+      position: () => serving.position(),
+      lock: (tx) => serving.lock(tx),
+      isOvertaken: async () => asked++ === 0,
+      adopt: (tx, code) => serving.adopt(tx, code),
+    };
+    await rebuildView(raised, serving.parts({ checkpoint }));
+    expect(asked).toBe(2);
+    expect(serving.pages).toBe(2 * Math.ceil(40 / 7));
+    expect(await documents(raised)).toEqual(await clean(raised, log));
+  });
+
   it('refuses to build a version that was replaced', async () => {
     const { old, raised, serving } = await serve(someEvents(10));
     await rebuildView(raised, serving.parts());

@@ -53,6 +53,28 @@ describe.each(kindsOfTables)('versions of views %s', (_, start) => {
     expect((await prepare(view(name, 2, columns))).state).toBe('building');
   });
 
+  it('refuses other events in the same version', async () => {
+    const one = view('listening', 1, {});
+    await prepare(one);
+    const other = { ...one, listens: '{"aggregates":["purse"],"types":{"purse":["put"]}}' };
+    await expect(prepare(other)).rejects.toMatchObject({
+      code: 'ViewChanged',
+      message: expect.stringMatching(/listening to.*put.*raise its version to 2/),
+    });
+  });
+
+  it('does not make a version again that was replaced and dropped', async () => {
+    const [old, raised] = [view('dropped', 1, {}), view('dropped', 2, {})];
+    await prepare(old);
+    await prepare(raised);
+    await under.transaction((tx) => under.tables.activate(tx, raised));
+    expect((await prepare(old)).state).toBe('retired');
+    await under.transaction((tx) => under.tables.dropRetired(tx, old, 0));
+    expect((await prepare(old)).state).toBe('retired');
+    const versions = await under.tables.versions(under.sql, old);
+    expect(versions.map(({ version }) => version)).toEqual([2]);
+  });
+
   it('takes the same columns in another order', async () => {
     await prepare(view('ordered', 1, { owner: 'text', cents: 'integer' }));
     const again = await prepare(view('ordered', 1, { cents: 'integer', owner: 'text' }));

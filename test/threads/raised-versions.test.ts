@@ -12,6 +12,7 @@ import {
   expectTokens,
   outFile,
   readersUrl,
+  underLoad,
 } from './support/reading.js';
 import { infoOf, WAIT } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
@@ -62,16 +63,13 @@ it('H36 H37 is built beside the one that an old process keeps up to date, and ta
   expect((await infoOf(old, 'tallies'))!.owner).toContain(`/${process.pid}/`);
 
   const load = new Workload(tallyOf(old));
-  let isOver = false;
-  const running = load.run(ids, 8, () => isOver);
+  const running = underLoad(load, ids, 8);
   gate.raise();
   await vi.waitFor(async () => {
     for (const name of ['tallies', 'tokens'])
       expect((await infoOf(now, name))!).toMatchObject({ version: 2, state: 'live' });
   }, WAIT);
-  isOver = true;
-  await running;
-  await load.settled();
+  await running.end();
   await caughtUp(now, 'tallies', 'tokens', 'echo');
   await expectTallies(db, now);
   await expectTallies(db, old);

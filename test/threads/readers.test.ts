@@ -10,6 +10,7 @@ import {
   logOf,
   outFile,
   readersUrl,
+  underLoad,
 } from './support/reading.js';
 import { infoOf, WAIT } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
@@ -78,8 +79,7 @@ it('H39 the thread killed in the middle of batches leaves counts exact', async (
   const threads = watchThreads();
   const runtime = await start(2);
   const load = new Workload(tallyOf(runtime));
-  let isOver = false;
-  const running = load.run(ids, 8, () => isOver);
+  const running = underLoad(load, ids, 8);
   for (let deaths = 0; deaths < 3; deaths++) {
     const seen = (await runtime.view(tallies).get('id-0'))?.seen ?? 0;
     await vi.waitFor(
@@ -89,9 +89,7 @@ it('H39 the thread killed in the middle of batches leaves counts exact', async (
     );
     await ([...threads].at(-1) as Worker).terminate();
   }
-  isOver = true;
-  await running;
-  await load.settled();
+  await running.end();
   await caughtUp(runtime, 'tallies', 'tokens', 'echo', 'out');
   await expectTallies(db, runtime);
   await expectTokens(db);

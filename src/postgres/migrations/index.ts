@@ -2,6 +2,7 @@ import { lockClass, quoted } from '../names.js';
 import { log } from './0001-log.js';
 import { appendV1 } from './0002-append-v1.js';
 import { subscriptions } from './0003-subscriptions.js';
+import { views } from './0004-views.js';
 import { inlineProjections } from './0005-inline-projections.js';
 import { indexes } from './0006-indexes.js';
 import { timers } from './0007-timers.js';
@@ -11,7 +12,7 @@ import type { Migration } from './migration.js';
 
 /** All migrations, in order. A number may be missing: it was never released. */
 export const MIGRATIONS: readonly Migration[] = [
-  ...[log, appendV1, subscriptions, inlineProjections],
+  ...[log, appendV1, subscriptions, views, inlineProjections],
   ...[indexes, timers, operations, ownership],
 ];
 

@@ -30,6 +30,7 @@ import {
   renewStatement,
   resumeSubscriptionStatement,
   stopSubscriptionStatement,
+  yieldStatement,
 } from './subscriptions.js';
 
 /** All statements of subscriptions for one schema, quoted; without names for sessions that keep nothing. */
@@ -78,5 +79,6 @@ function namedStatements(schema: string) {
     retryFailed: retryFailedStatement(schema),
     stop: stopSubscriptionStatement(schema),
     waiting: waitingStatement(schema),
+    yield: yieldStatement(schema),
   };
 }

@@ -171,6 +171,16 @@ export function releaseStatement(schema: string): Statement<[string], undefined>
   });
 }
 
+/** $1 name, $2 epoch. */
+export function yieldStatement(schema: string): Statement<[Hold], undefined> {
+  return statement({
+    name: 'troupe_yield_subscription',
+    text: `UPDATE ${schema}.subscriptions SET owner = NULL, lease_until = NULL WHERE name = $1 AND epoch = $2`,
+    values: ({ name, epoch }) => [name, epoch],
+    read: none,
+  });
+}
+
 /** The last event at or below a position. $1 position. */
 export function checkpointAtStatement(schema: string): Statement<[number], Checkpoint> {
   return statement({

@@ -42,10 +42,14 @@ export class PostgresViewTables implements ViewTables {
 
   register(
     sql: Sql,
-    reader: Pick<ViewShape, 'name' | 'version'>,
+    reader: Omit<ViewShape, 'columns'>,
     make: () => Promise<unknown>,
   ): Promise<ViewVersion> {
     return this.registry.prepare(sql, { ...reader, columns: [] }, make);
+  }
+
+  discard(sql: Sql, view: Pick<ViewShape, 'name' | 'version'>): Promise<void> {
+    return this.registry.discard(sql, view);
   }
 
   async load(

@@ -1,3 +1,4 @@
+import { SetupError } from '../../messages/errors.js';
 import type { ViewAccess } from '../../store/view-tables.js';
 import type { Credentials, ResolvedPostgres } from '../options.js';
 import { PostgresCheckpoints } from '../postgres-checkpoints.js';
@@ -20,8 +21,21 @@ export function openPostgresViews(
     schema: options.schema,
     transaction: (work) =>
       connections.transaction(work).catch((error: unknown) => {
-        throw startFailure(error, options);
+        throw viewFailure(error, options);
       }),
     close: () => connections.close(),
   };
+}
+
+/** A role that may not make tables needs them made. */
+function viewFailure(error: unknown, options: ResolvedPostgres): Error {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+  if (code !== '42501') return startFailure(error, options);
+  const { schema } = options;
+  return new SetupError(
+    'MissingRights',
+    `The role of this process may not make or change the tables of views and projections in schema ${schema}: run the SQL that "troupe views --sql --schema ${schema} --domain FILE" prints for the domain module, as the owner of the schema, got: ${message}`,
+    { schema },
+    error,
+  );
 }

@@ -14,5 +14,6 @@ export function tableOf(schema: string, view: Pick<ViewShape, 'name' | 'version'
 
 /** What the names of a projection's tables begin with; `forProjection` makes them. */
 export function projectionPrefix({ name, version }: Pick<ViewShape, 'name' | 'version'>): string {
-  return `projection_${name.replaceAll('-', '_')}_v${version}_`;
+  const place = version > 0 ? `v${version}` : `next${-version}`;
+  return `projection_${name.replaceAll('-', '_')}_${place}_`;
 }

@@ -2,14 +2,16 @@ import { SetupError } from '../../messages/errors.js';
 import type { Sql } from '../../store/sql.js';
 import type { ViewShape, ViewState, ViewVersion } from '../../store/view-tables.js';
 import { quoted, VIEW_LOCK } from '../names.js';
-import { registrySql, viewTableSql } from './view-ddl.js';
-import { projectionPrefix, tableName, tableOf } from './view-names.js';
+import { viewTableSql } from './view-ddl.js';
+import { projectionPrefix, tableName } from './view-names.js';
 
 interface VersionRow {
   readonly version: number;
   readonly state: ViewState;
   readonly position: string;
   readonly columns: string;
+  readonly listens: string | null;
+  readonly code: string | null;
 }
 
 /** Which versions of which views there are, what they are made of, and which one serves. */
@@ -29,10 +31,9 @@ export class ViewRegistry {
     view: ViewShape,
     make: () => Promise<unknown> = () => this.makeTable(sql, view),
   ): Promise<ViewVersion> {
-    const known = (await this.isThere(sql)) ? await this.known(sql, view) : undefined;
+    const known = await this.known(sql, view);
     if (known) return known;
     await this.lock(sql);
-    await sql.query(registrySql(this.schema));
     // Looked up again: whoever held the lock before may have made it.
     return (await this.known(sql, view)) ?? (await this.made(sql, view, make));
   }
@@ -44,7 +45,6 @@ export class ViewRegistry {
 
   /** The version that serves, if there is one. */
   async serving(sql: Sql, name: string): Promise<number | undefined> {
-    if (!(await this.isThere(sql))) return undefined;
     return (await this.rows(sql, name)).find((row) => row.state === 'active')?.version;
   }
 
@@ -72,22 +72,44 @@ export class ViewRegistry {
     );
   }
 
-  /** The table -n becomes that of version n. Who asks the view meanwhile waits for the end of this. */
+  /** The tables -n and n change their names. Who asks the view meanwhile waits for the end of this. */
   private async replace(sql: Sql, next: ViewShape): Promise<void> {
     const { name, version } = next;
-    const old = { ...next, version: -version };
-    await sql.query(`DROP TABLE ${tableOf(this.schema, old)}`);
-    await sql.query(
-      `ALTER TABLE ${tableOf(this.schema, next)} RENAME TO ${quoted(tableName(old))}`,
+    const old = { name, version: -version };
+    const before = await this.tablesOf(sql, old);
+    const after = await this.tablesOf(sql, next);
+    await this.rename(sql, before, (table) => `${table}_x`);
+    await this.rename(sql, after, (table) => renamed(table, next, old));
+    await this.rename(
+      sql,
+      before.map((table) => `${table}_x`),
+      (_, i) => renamed(before[i] as string, old, next),
     );
-    for (const suffix of ['pkey', ...next.columns.map((_, i) => `i${i + 1}`)]) {
-      const [from, to] = [next, old].map((view) => quoted(`${tableName(view)}_${suffix}`));
-      await sql.query(`ALTER INDEX ${this.schema}.${from} RENAME TO ${to}`);
-    }
-    await sql.query(`DELETE FROM ${this.schema}.views WHERE name = $1 AND version = $2`, [
-      name,
-      version,
-    ]);
+    await sql.query(
+      `UPDATE ${this.schema}.views SET state = 'retired', changed_at = now() WHERE name = $1 AND version = $2`,
+      [name, version],
+    );
+  }
+
+  private async rename(
+    sql: Sql,
+    tables: readonly string[],
+    to: (table: string, index: number) => string,
+  ): Promise<void> {
+    for (const [i, table] of tables.entries())
+      await sql.query(
+        `ALTER TABLE ${this.schema}.${quoted(table)} RENAME TO ${quoted(to(table, i))}`,
+      );
+  }
+
+  /** Drops a version that does not serve, if it is there. */
+  async discard(sql: Sql, of: Pick<ViewShape, 'name' | 'version'>): Promise<void> {
+    await this.lock(sql);
+    const rows = await sql.query(
+      `DELETE FROM ${this.schema}.views WHERE name = $1 AND version = $2 AND state <> 'active' RETURNING version`,
+      [of.name, of.version],
+    );
+    if (rows.length > 0) await this.dropTables(sql, of);
   }
 
   async dropRetired(sql: Sql, name: string, graceMs: number): Promise<readonly number[]> {
@@ -101,14 +123,22 @@ export class ViewRegistry {
     return rows.map(({ version }) => version);
   }
 
-  /** The table of a view, or those that a projection has named by `tx.table`. */
   private async dropTables(sql: Sql, of: Pick<ViewShape, 'name' | 'version'>): Promise<void> {
-    await sql.query(`DROP TABLE IF EXISTS ${tableOf(this.schema, of)}`);
+    for (const table of await this.tablesOf(sql, of))
+      await sql.query(`DROP TABLE ${this.schema}.${quoted(table)}`);
+  }
+
+  /** The table of a view, or those that a projection has named by `tx.table`. */
+  private async tablesOf(
+    sql: Sql,
+    of: Pick<ViewShape, 'name' | 'version'>,
+  ): Promise<readonly string[]> {
     const found = await sql.query<{ name: string }>(
-      'SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = $2 AND starts_with(relname, $3)',
-      [this.schema, 'r', projectionPrefix(of)],
+      `SELECT relname::text AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = $2
+         AND (relname = $3 OR starts_with(relname, $4)) ORDER BY relname`,
+      [this.schema, 'r', tableName(of), projectionPrefix(of)],
     );
-    for (const { name } of found) await sql.query(`DROP TABLE ${this.schema}.${quoted(name)}`);
+    return found.map(({ name }) => name);
   }
 
   private async makeTable(sql: Sql, view: ViewShape): Promise<void> {
@@ -124,39 +154,31 @@ export class ViewRegistry {
     const others = await this.rows(sql, view.name);
     const state = others.some((row) => row.state === 'active') ? 'building' : 'active';
     await sql.query(
-      `INSERT INTO ${this.schema}.views (name, version, columns, state) VALUES ($1, $2, $3, $4)`,
-      [view.name, view.version, columnsOf(view), state],
+      `INSERT INTO ${this.schema}.views (name, version, columns, listens, code, state) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [view.name, view.version, columnsOf(view), view.listens ?? null, view.code ?? null, state],
     );
     return { version: view.version, state, position: 0 };
   }
 
   /** The version as it stands in the registry. Throws `ViewChanged` if it is made of other columns. */
   private async known(sql: Sql, view: ViewShape): Promise<ViewVersion | undefined> {
-    const row = (await this.rows(sql, view.name)).find((one) => one.version === view.version);
-    if (!row) return undefined;
+    const rows = await this.rows(sql, view.name);
+    const row = rows.find((one) => one.version === view.version);
+    if (!row) return replacedBy(rows, view.version);
     const declared = columnsOf(view);
-    if (row.columns === declared) return toVersion(row);
-    const { name, version } = view;
-    throw new SetupError(
-      'ViewChanged',
-      `View ${name}: the table of version ${version} has the columns (${row.columns}), the definition has (${declared}): raise its version to ${version + 1}, and it is built anew while version ${version} serves`,
-      { name, version, expected: row.columns, given: declared },
-    );
+    if (row.columns !== declared)
+      throw changed(view, row.columns, declared, 'the table of it has the columns');
+    const { listens } = view;
+    if (row.listens !== null && listens !== undefined && row.listens !== listens)
+      throw changed(view, row.listens, listens, 'it was made listening to');
+    return toVersion(row);
   }
 
   private rows(sql: Sql, name: string): Promise<readonly VersionRow[]> {
     return sql.query<VersionRow>(
-      `SELECT version, state, position::text AS position, columns FROM ${this.schema}.views WHERE name = $1 ORDER BY version`,
+      `SELECT version, state, position::text AS position, columns, listens, code FROM ${this.schema}.views WHERE name = $1 ORDER BY version`,
       [name],
     );
-  }
-
-  private async isThere(sql: Sql): Promise<boolean> {
-    const [row] = await sql.query<{ views: string | null }>(
-      'SELECT to_regclass($1)::text AS views',
-      [`${this.schema}.views`],
-    );
-    return row?.views !== null && row !== undefined;
   }
 
   private async lock(sql: Sql): Promise<void> {
@@ -164,14 +186,44 @@ export class ViewRegistry {
   }
 }
 
+/** A version below the one that serves was replaced: its tables are gone, and are not made again. */
+function replacedBy(rows: readonly VersionRow[], version: number): ViewVersion | undefined {
+  const isOld = rows.some((row) => row.state === 'active' && row.version > version);
+  return isOld && version > 0 ? { version, state: 'retired', position: 0 } : undefined;
+}
+
 /** Columns and their types, in no order of their own. */
-function columnsOf({ columns }: ViewShape): string {
+export function columnsOf({ columns }: ViewShape): string {
   return columns
     .map(({ name, type }) => `${name} ${type}`)
     .sort()
     .join(', ');
 }
 
-function toVersion({ version, state, position }: VersionRow): ViewVersion {
-  return { version, state, position: Number(position) };
+function toVersion({ version, state, position, code }: VersionRow): ViewVersion {
+  return { version, state, position: Number(position), ...(code !== null && { code }) };
+}
+
+function changed(
+  { name, version }: ViewShape,
+  expected: string,
+  given: string,
+  what: string,
+): SetupError {
+  const remedy = `raise its version to ${version + 1}, and it is built anew while version ${version} serves`;
+  return new SetupError(
+    'ViewChanged',
+    `View ${name}, version ${version}: ${what} (${expected}), the definition has (${given}): ${remedy}`,
+    { name, version, expected, given },
+  );
+}
+
+/** A table of one version under the name that it has as another. */
+function renamed(
+  table: string,
+  from: Pick<ViewShape, 'name' | 'version'>,
+  to: Pick<ViewShape, 'name' | 'version'>,
+): string {
+  if (table === tableName(from)) return tableName(to);
+  return projectionPrefix(to) + table.slice(projectionPrefix(from).length);
 }

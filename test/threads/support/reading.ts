@@ -6,6 +6,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { tallies } from './readers.js';
 import { infoOf, WAIT } from './seen.js';
 import type { TestDatabase } from './use-database.js';
+import type { Workload } from './workload.js';
 
 export const readersUrl = new URL('./readers.js', import.meta.url);
 
@@ -88,5 +89,23 @@ export function outFile(): { readonly path: string; ids(): string[] } {
         .trimEnd()
         .split('\n')
         .map((line) => (JSON.parse(line) as { id: string }).id),
+  };
+}
+
+/** Keeps commands under way until `end` is called, or the test is over. */
+export function underLoad(load: Workload, ids: readonly string[], concurrency: number) {
+  let isOver = false;
+  // Refusals come at once: without this nothing else would have its turn when the runtime has stopped.
+  const hasStopped = () => load.sent.at(-1)?.error?.code === 'Stopping';
+  const running = load.run(ids, concurrency, () => isOver || hasStopped());
+  onTestFinished(() => {
+    isOver = true;
+  });
+  return {
+    async end(): Promise<void> {
+      isOver = true;
+      await running;
+      await load.settled();
+    },
   };
 }
