@@ -33,6 +33,8 @@ describe('the troupe command', () => {
       { number: 4, name: 'views' },
       { number: 5, name: 'inline_projections' },
       { number: 6, name: 'indexes' },
+      { number: 7, name: 'timers' },
+      { number: 8, name: 'operations' },
       { number: 10, name: 'ownership' },
     ]);
   });

@@ -23,6 +23,7 @@ it('a role that may not make tables is told what to run, and runs views and proj
   await admin.connect();
   await admin.query(rolesSql(schema, names, allMigrationsSql(schema)));
   await admin.query(`ALTER ROLE ${names.app} PASSWORD 'app'`);
+  await admin.query(`REVOKE CREATE ON SCHEMA ${schema} FROM ${names.app}`);
   const url = Object.assign(new URL(server.url), { username: names.app, password: 'app' }).href;
   const start = () =>
     startRuntime({
