@@ -25,6 +25,14 @@ export class PostgresCheckpoints implements Checkpoints {
     return Number(row?.position ?? 0);
   }
 
+  async lastAt(sql: Sql, position: number): Promise<number> {
+    const [row] = await sql.query<{ position: string | null }>(
+      `SELECT max(position) AS position FROM ${this.schema}.events WHERE position <= $1::bigint`,
+      [position],
+    );
+    return Number(row?.position ?? 0);
+  }
+
   async lock(sql: Sql, name: string): Promise<LockedCheckpoint | undefined> {
     const [row] = await sql.query<{ position: string; command: string; is_anchored: boolean }>(
       `SELECT s.position, s.command_id AS command, ${anchored(this.schema, 's')} AS is_anchored

@@ -80,11 +80,9 @@ function servingCheckpoint(
   name: string,
   { sql, checkpoints, log }: SourceParts,
 ): ServingCheckpoint {
-  let end = 0;
-  const within = async (position: number): Promise<number> => {
-    if (log && position > end) end = await log.settledEnd();
-    return log ? Math.min(position, end) : position;
-  };
+  // Of a log that was restored and has grown since, nothing stands between its old end and the checkpoint.
+  const within = async (position: number): Promise<number> =>
+    log ? checkpoints.lastAt(sql, Math.min(position, await log.settledEnd())) : position;
   return {
     position: async () => within(await checkpoints.position(sql, name)),
     async lock(tx) {

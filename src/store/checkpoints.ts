@@ -26,6 +26,8 @@ export interface HandledPage {
 export interface Checkpoints {
   /** Position of a checkpoint; 0 where there is no such subscription. */
   position(sql: Sql, name: string): Promise<number>;
+  /** Position of the last event at or below a position; 0 where there is none. */
+  lastAt(sql: Sql, position: number): Promise<number>;
   /** Locks a subscription until the transaction ends; `undefined` where there is none. */
   lock(sql: Sql, name: string): Promise<LockedCheckpoint | undefined>;
   /** Sets a checkpoint that the log does not hold to the last event at or below a position; it may go on. */

@@ -63,7 +63,7 @@ it('H36 H37 is built beside the one that an old process keeps up to date, and ta
   expect((await infoOf(old, 'tallies'))!.owner).toContain(`/${process.pid}/`);
 
   const load = new Workload(tallyOf(old));
-  const running = underLoad(load, ids, 8);
+  const running = underLoad(load, ids, 2);
   gate.raise();
   await vi.waitFor(async () => {
     for (const name of ['tallies', 'tokens'])

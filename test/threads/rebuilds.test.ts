@@ -127,12 +127,12 @@ describe.each([0, 1])('with shards: %i', (shards) => {
 
 it('a rebuild goes on where it was when the thread dies, shows how far it is, and can be ended', async () => {
   const threads = watchThreads();
+  const gate = closeGate();
   const runtime = await start();
   await fill(runtime, 1100);
   await tallyOf(runtime).send('gate', add('gate'));
   await caughtUp(runtime, 'sums', 'days');
   setFactor(5);
-  const gate = closeGate();
   const progress: number[] = [];
   const done = runtime
     .view(sums)
