@@ -101,7 +101,8 @@ function open(url: string) {
 /** So that the next round begins at the beginning. */
 async function forgetView(url: string): Promise<void> {
   await query(url, `DELETE FROM ${SCHEMA}.subscriptions`);
-  await query(url, `DROP TABLE IF EXISTS ${SCHEMA}.views, ${SCHEMA}.view_loan_outcomes_v1`);
+  await query(url, `DELETE FROM ${SCHEMA}.views`);
+  await query(url, `DROP TABLE IF EXISTS ${SCHEMA}.view_loan_outcomes_v1`);
 }
 
 /** The floor: a cursor over the log in order of position, and what any reader makes of a row. */
