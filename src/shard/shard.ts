@@ -13,9 +13,7 @@ import {
 import { noteSeen } from '../actor/seen-version.js';
 import { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import type { Domain } from '../aggregate/domain.js';
-import { snapshotIsDueAtPassivation } from '../aggregate/snapshot-policy.js';
 import type { Clock } from '../internal/clock.js';
-import { toJson } from '../internal/json.js';
 import { within } from '../internal/within.js';
 import { type CommandMessage, STATE_QUERY } from '../messages/command.js';
 import type { RefusalCode } from '../messages/errors.js';
@@ -28,6 +26,7 @@ import { measuredStore } from '../telemetry/measured-store.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { ActorRunner } from './actor-runner.js';
 import { CommandHistory } from './command-history.js';
+import { DueSnapshots } from './due-snapshots.js';
 import { GroupCommit } from './group-commit.js';
 import { InlineCommit } from './inline-commit.js';
 import { QuarantinedStreams, quarantinedRefusal } from './quarantine.js';
@@ -63,6 +62,7 @@ export class Shard {
   private readonly live = new LiveActors();
   private readonly idle = new IdleActors();
   private readonly snapshots: SnapshotBuffer;
+  private readonly due: DueSnapshots;
   private readonly activation: Activation;
   readonly commit: GroupCommit;
   private readonly replies: Replies;
@@ -77,12 +77,13 @@ export class Shard {
     this.snapshots = new SnapshotBuffer(store, (cause) =>
       output.notice({ kind: 'warning', message: 'snapshots could not be written', cause }),
     );
+    this.due = new DueSnapshots(this.snapshots, options.limits, output);
     const setup: DecideSetup = {
       limits: options.limits,
       freezeState: options.freezeState,
       blame: parts.blame,
       services: (definition) => parts.domain.services.get(definition.name),
-      snapshotFailed: (actor, cause) => this.snapshotFailed(actor, cause),
+      snapshotFailed: (actor, cause) => this.due.failed(actor, cause),
     };
     this.history = new CommandHistory(telemetry.clock);
     this.replies = new Replies(output, (message) => this.accept(message), this.history);
@@ -330,31 +331,7 @@ export class Shard {
 
   private passivate(actor: Actor): void {
     this.parts.telemetry.figures.add(CELL.passivations);
-    this.snapshotIfDue(actor);
-    if (actor.companion) this.snapshotIfDue(actor.companion);
-  }
-
-  private snapshotIfDue(actor: Actor): void {
-    const { definition, version, snapshotVersion } = actor;
-    if (!snapshotIsDueAtPassivation(definition.snapshot, version, snapshotVersion)) return;
-    try {
-      const state = toJson(actor.state, {
-        ...this.parts.options.limits,
-        maxBytes: Number.POSITIVE_INFINITY,
-      });
-      this.snapshots.take(actor, state);
-    } catch (cause) {
-      this.snapshotFailed(actor, cause);
-    }
-  }
-
-  /** Reported once for each actor in memory: it would fail again at each event that makes one due. */
-  private snapshotFailed(actor: Actor, cause: unknown): void {
-    this.snapshots.failed += 1;
-    if (actor.snapshotFailed) return;
-    actor.snapshotFailed = true;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `the state of ${actor.aggregate}/${actor.id} cannot be a snapshot: ${reason}`;
-    this.parts.output.notice({ kind: 'warning', message, cause });
+    this.due.takeIfDue(actor);
+    if (actor.companion) this.due.takeIfDue(actor.companion);
   }
 }

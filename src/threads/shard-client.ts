@@ -22,17 +22,16 @@ import { HostTelemetry } from '../telemetry/host-telemetry.js';
 import { judgeDeath, MAX_DEATHS } from './ended-its-thread.js';
 import { HandoverWindow } from './handover-window.js';
 import { backOff, insist } from './insist.js';
+import { Outbox } from './outbox.js';
 import { type PendingCall, PendingCalls, type Reply } from './pending-calls.js';
 import { PendingPages } from './pending-pages.js';
 import {
   commandBytes,
   type FromShard,
-  flatCommands,
   flatHeads,
   type PageQuery,
   type PlainNotice,
   readAnswers,
-  type ToShard,
 } from './protocol.js';
 import { Questions } from './questions.js';
 import { resolveFromLog } from './resolve-from-log.js';
@@ -53,7 +52,6 @@ import { createSlots, readSlots } from './shared-slots.js';
  */
 type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
 
-const TAKEN_STEP = 1024 * 1024;
 const SWEEP_MS = 250;
 
 export class ShardClient {
@@ -61,10 +59,8 @@ export class ShardClient {
   private link: ShardLink | undefined;
   private writer: Writer | undefined;
   private slots = createSlots();
-  private outgoing: CommandMessage[] = [];
-  private aborts: { aggregate: string; id: string; ref: number }[] = [];
+  private readonly outbox = new Outbox();
   private scheduled = false;
-  private takenBytes = 0;
   private readonly pages = new PendingPages();
   private readonly window = new HandoverWindow();
   readonly telemetry: HostTelemetry;
@@ -146,7 +142,7 @@ export class ShardClient {
       this.telemetry.overloaded();
       return false;
     }
-    this.outgoing.push(message);
+    this.outbox.commands.push(message);
     this.schedule();
     return true;
   }
@@ -154,8 +150,9 @@ export class ShardClient {
   abort({ aggregate, id, ref }: CommandMessage): void {
     const call = this.calls.get(ref);
     if (!call) return;
-    if (this.outgoing.includes(call.message)) return this.refuseUnsent([call.message], ABORTED);
-    this.aborts.push({ aggregate, id, ref });
+    if (this.outbox.commands.includes(call.message))
+      return this.refuseUnsent([call.message], ABORTED);
+    this.outbox.aborts.push({ aggregate, id, ref });
     this.schedule();
   }
 
@@ -193,7 +190,7 @@ export class ShardClient {
     this.phase = 'stopping';
     this.ending.abort();
     this.ready.reject(new Error('the runtime stops'));
-    this.refuseUnsent(this.outgoing, refusal);
+    this.refuseUnsent(this.outbox.commands, refusal);
     if (wasRunning) {
       this.link?.post({ stop: drainMs });
       await Promise.race([this.stopped.promise, after(drainMs + 1000)]);
@@ -258,8 +255,8 @@ export class ShardClient {
 
   private take(answers: readonly unknown[], bytes: number): void {
     readAnswers(answers, (answer) => this.settle(answer));
-    this.takenBytes += bytes;
-    if (this.takenBytes >= TAKEN_STEP || this.outgoing.length > 0) this.schedule();
+    this.outbox.takenBytes += bytes;
+    if (this.outbox.isPressing) this.schedule();
   }
 
   private settle(answer: Answer): void {
@@ -277,13 +274,12 @@ export class ShardClient {
 
   /** Refuses commands that the shard has not got: they are certainly not executed. */
   private refuseUnsent(unsent: readonly CommandMessage[], refusal: Refusal): void {
-    const gone = new Set(unsent);
-    this.outgoing = this.outgoing.filter((waiting) => !gone.has(waiting));
+    this.outbox.without(unsent);
     for (const message of unsent) this.calls.settle(message.ref, refusedAnswer(message, refusal));
   }
 
   private dropLate(now: number): void {
-    const late = this.outgoing.filter((message) => message.deadline <= now);
+    const late = this.outbox.commands.filter((message) => message.deadline <= now);
     if (late.length > 0) this.refuseUnsent(late, DEADLINE_PASSED);
     this.calls.giveUp(now - this.host.unknownAfterMs);
     if (this.telemetry.hasNews) this.schedule();
@@ -298,21 +294,14 @@ export class ShardClient {
   private flush(): void {
     this.scheduled = false;
     if (this.phase !== 'running') return;
-    const message: { -readonly [K in keyof ToShard]: ToShard[K] } = {};
-    const room = this.window.room(this.handedOver);
-    if (this.outgoing.length > 0 && room > 0)
-      message.commands = flatCommands(this.outgoing.splice(0, room));
-    if (this.aborts.length > 0) message.aborts = this.aborts;
-    if (this.takenBytes > 0) message.taken = this.takenBytes;
+    const message = this.outbox.take(this.window.room(this.handedOver));
     Object.assign(message, this.telemetry.news());
-    this.aborts = [];
-    this.takenBytes = 0;
     this.link?.post(message);
   }
 
   /** Commands that the thread has. */
   private get handedOver(): number {
-    return Math.max(0, this.calls.size - this.outgoing.length);
+    return Math.max(0, this.calls.size - this.outbox.commands.length);
   }
 
   // ---- when the thread is gone
@@ -344,14 +333,14 @@ export class ShardClient {
     await this.insist(() => store.retireWriter(old.id));
     if (this.isStopping()) return;
     this.phase = 'starting';
-    this.outgoing = this.calls.readdress(new Set(this.outgoing), writer.id);
+    this.outbox.commands = this.calls.readdress(new Set(this.outbox.commands), writer.id);
     this.open(writer);
   }
 
   /** After the fence: of what is not in the log, only the outcome of a key may have been stored. */
   private notReplaced(error: unknown): void {
     if (!isOwnedByAnother(error) || this.isStopping()) return;
-    for (const call of this.calls.handed(this.outgoing))
+    for (const call of this.calls.handed(this.outbox.commands))
       if (call.message.key !== '') this.calls.giveUpOn(call, 'its thread ended');
     const left = this.calls.all().map(({ message }) => message);
     this.refuseUnsent(left, notOwner(error.owner));
@@ -365,7 +354,7 @@ export class ShardClient {
 
   /** Fails the command that ended the thread, if it is known and has done so before. */
   private blame(cause: Error): void {
-    const handed = this.calls.handed(this.outgoing);
+    const handed = this.calls.handed(this.outbox.commands);
     const failed = judgeDeath(handed, this.running, this.window, cause);
     if (failed) this.settle(failed);
   }

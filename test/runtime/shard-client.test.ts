@@ -192,7 +192,9 @@ describe('the host of a shard whose thread has ended', () => {
     const search = hold<'findCommands'>();
     store.next('findCommands', search.fault);
     shards[1]!.dies();
-    expect((await search.reached).args).toMatchObject([{ ...elsewhere, commands: [{}] }]);
+    // In its stream, and in the one of its timers.
+    const commands = [{ aggregate: 'tally' }, { aggregate: '$timers/tally' }];
+    expect((await search.reached).args).toMatchObject([{ ...elsewhere, commands }]);
     search.release();
     await untilStarted(shards, 3);
   });

@@ -1,0 +1,26 @@
+import { type Domain, readDomain } from './aggregate/domain.js';
+import { SetupError } from './messages/errors.js';
+import type { ResolvedRuntime } from './runtime-options.js';
+import { refuseMainModule } from './threads/domain-thread.js';
+import { resolveModule } from './threads/entry.js';
+
+/** Imports the module of the domain, or takes the one that was given. Throws `SetupError` for what does not fit. */
+export async function importDomain({
+  domain,
+  shards,
+}: ResolvedRuntime): Promise<{ domain: Domain; url: URL | undefined }> {
+  if (!(domain instanceof URL)) return { domain: readDomain(domain, 'the domain'), url: undefined };
+  const url = resolveModule(domain);
+  if (shards > 0) refuseMainModule(url);
+  try {
+    return { domain: readDomain((await import(url.href)) as object, url.href), url };
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    throw new SetupError(
+      'DomainNotLoaded',
+      `The domain module ${url.href} cannot be imported: ${String(error)}`,
+      { url: url.href },
+      error,
+    );
+  }
+}
