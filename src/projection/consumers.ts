@@ -71,12 +71,14 @@ export function sendVia(
 
 /** Sends the runtime's own commands. */
 export function askVia(dispatch: Dispatch, setup: StampSetup): Ask {
-  return async ({ aggregate, id, type, data, key, occurredAt, metadata, keepsAll, wantsState }) =>
-    dispatch(
+  return async ({ aggregate, id, type, data, ...call }) => {
+    const { key, occurredAt, metadata, keepsAll, expectedVersion, wantsState } = call;
+    return dispatch(
       stamp(
         { aggregate, id, type, data },
         {
           ...{ metadata, keepsAll },
+          ...(expectedVersion !== undefined && { expectedVersion }),
           ...(key !== '' && { idempotencyKey: key }),
           ...(occurredAt !== undefined && { occurredAt }),
           ...(wantsState && { state: true }),
@@ -84,6 +86,7 @@ export function askVia(dispatch: Dispatch, setup: StampSetup): Ask {
         setup,
       ),
     );
+  };
 }
 
 /** Builds a raised version beside the one that serves, until it has taken its place. */
