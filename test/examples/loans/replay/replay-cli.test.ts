@@ -234,17 +234,21 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
     });
   });
 
-  it('gives the same when it was killed while time was passing', async () => {
+  it('gives the same when it was ended while time was passing', async () => {
     const schema = freshSchema();
     const copies = 30;
     const file = await biggerLog(copies);
-    for (const shards of ['1', '0']) {
-      const program = replay(schema, file, '--json', '--shards', shards);
+    for (const [signal, steps] of [
+      ['SIGKILL', 1],
+      ['SIGINT', 1_000],
+    ] as const) {
+      const program = replay(schema, file, '--json', '--shards', '1');
       // Sent in full; the sagas are still at it, or time passes to the end of the log.
       await untilStored(schema, copies * 864);
-      await untilSteps(schema, shards === '1' ? 1 : 1_000);
-      program.signal('SIGKILL');
-      await program.ended();
+      await untilSteps(schema, steps);
+      program.signal(signal);
+      // It may have come to its end meanwhile.
+      expect([signal, 130, 0]).toContain(await program.ended());
     }
     const report = await reportOf(replay(schema, file, '--json', '--shards', '2'));
     expect(report).toMatchObject({ deduplicated: copies * 864, sagas: timesSagas(copies) });
