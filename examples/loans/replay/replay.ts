@@ -66,14 +66,14 @@ export function sendFile(setup: ReplaySetup): Promise<SentLog> {
 export async function replay(setup: ReplaySetup): Promise<Replay | undefined> {
   const sent = await sendFile(setup);
   if (setup.signal.aborted) return undefined;
-  return await withLoans(setup, async (runtime) => {
+  const stored = await withLoans(setup, async (runtime) => {
     await runtime.advanceTo(sent.endsAt);
-    return { sent, stored: await readStoredLog(runtime, [...sent.cases.keys()]) };
+    return await readStoredLog(runtime, [...sent.cases.keys()]);
   }).catch((error: unknown) => {
     // Whatever waits for a runtime that stops fails.
-    if (setup.signal.aborted) return undefined;
-    throw error;
+    if (!setup.signal.aborted) throw error;
   });
+  return setup.signal.aborted || !stored ? undefined : { sent, stored };
 }
 
 /** Works with a runtime that is stopped afterwards, and at once when the replay is aborted. */
@@ -85,6 +85,7 @@ async function withLoans<Result>(
   // Nothing more is sent then, and `stop` ends the waiting for a database that is away.
   const stop = () => void runtime.stop();
   setup.signal.addEventListener('abort', stop, { once: true });
+  if (setup.signal.aborted) stop(); // while it was starting
   try {
     return await work(runtime);
   } finally {
