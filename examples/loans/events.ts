@@ -4,6 +4,9 @@ import { step, submission, workStep } from './commands.js';
 /** The application numbers its offers 1, 2, … */
 const offerStep = step.extend({ offer: z.int().positive() });
 
+/** An end of the application: with the offer, if any, that was out with the customer then. */
+const endStep = step.extend({ offer: z.int().positive().optional() });
+
 /** The events of a loan application. */
 export const loanEvents = {
   submitted: submission,
@@ -11,9 +14,9 @@ export const loanEvents = {
   preaccepted: step,
   accepted: step,
   finalized: step,
-  declined: step,
-  cancelled: step,
-  approved: step,
+  declined: endStep,
+  cancelled: endStep,
+  approved: endStep,
   registered: step,
   activated: step,
 

@@ -5,7 +5,7 @@ import { loanEvents } from './events.js';
 import { type ApplicationStep, applicationRefusal } from './rules/application-rules.js';
 import { type OfferStep, offerRefusal } from './rules/offer-rules.js';
 import { type WorkStep, workRefusal } from './rules/work-rules.js';
-import { type Grant, type LoanState, newLoan, type Stage } from './state.js';
+import { type Grant, type LoanState, newLoan, offerOut, type Stage } from './state.js';
 
 type Context = DecideContext<typeof loanEvents, typeof loanErrors, undefined>;
 
@@ -24,9 +24,9 @@ export const loanApplication = defineAggregate({
     preaccept: applicationStep('preaccept', 'preaccepted'),
     accept: applicationStep('accept', 'accepted'),
     finalize: applicationStep('finalize', 'finalized'),
-    decline: applicationStep('decline', 'declined'),
-    cancel: applicationStep('cancel', 'cancelled'),
-    approve: applicationStep('approve', 'approved'),
+    decline: endStep('decline', 'declined'),
+    cancel: endStep('cancel', 'cancelled'),
+    approve: endStep('approve', 'approved'),
     register: applicationStep('register', 'registered'),
     activate: applicationStep('activate', 'activated'),
 
@@ -86,14 +86,8 @@ export const loanApplication = defineAggregate({
 /** Every command that a loan application takes. */
 export type LoanCommand = CommandOf<NonNullable<(typeof loanApplication)['types']>>;
 
-type StageEvent =
-  | 'partlySubmitted'
-  | 'preaccepted'
-  | 'accepted'
-  | 'finalized'
-  | 'declined'
-  | 'cancelled'
-  | Grant;
+type StageEvent = 'partlySubmitted' | 'preaccepted' | 'accepted' | 'finalized' | EndEvent | Grant;
+type EndEvent = 'declined' | 'cancelled' | 'approved';
 type OfferEvent =
   `offer${'Selected' | 'Created' | 'Sent' | 'SentBack' | 'Accepted' | 'Declined' | 'Cancelled'}`;
 type WorkEvent = 'workScheduled' | 'workStarted' | 'workCompleted';
@@ -102,6 +96,14 @@ function applicationStep(step: ApplicationStep, event: StageEvent) {
   return (state: LoanState, data: Step, context: Context) => {
     obey(applicationRefusal(state, step), context);
     return [context.event[event](data)];
+  };
+}
+
+function endStep(step: ApplicationStep, event: EndEvent) {
+  return (state: LoanState, data: Step, context: Context) => {
+    obey(applicationRefusal(state, step), context);
+    const offer = offerOut(state);
+    return [context.event[event]({ ...data, ...(offer !== undefined && { offer }) })];
   };
 }
 

@@ -82,6 +82,11 @@ export function createdOffer({ offer, offerStatus }: LoanState): Offer {
   return { offer, status: offerStatus };
 }
 
+/** Number of the offer that is out with the customer, who may have sent it back by then. */
+export function offerOut({ offer, offerStatus }: LoanState): number | undefined {
+  return offerStatus === 'sent' || offerStatus === 'sentBack' ? offer : undefined;
+}
+
 /** The work in progress, if any: never more than one. */
 export function workInProgress(state: LoanState): Work | undefined {
   return works.find((work) => state.work[work] === 'started');

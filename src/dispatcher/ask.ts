@@ -15,6 +15,8 @@ export interface OwnCall {
   readonly metadata: Metadata;
   /** See `CommandMessage.keepsAll`. */
   readonly keepsAll: boolean;
+  /** Version that the stream must have; else it is refused as `VersionConflict`. Default: any. */
+  readonly expectedVersion?: number;
   /** Whether the answer shall carry the state. Default false. */
   readonly wantsState?: boolean;
 }

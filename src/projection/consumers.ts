@@ -74,12 +74,14 @@ export function sendVia(
 
 /** Sends the runtime's own commands. */
 export function askVia(dispatch: Dispatch, setup: StampSetup): Ask {
-  return async ({ aggregate, id, type, data, key, occurredAt, metadata, keepsAll, wantsState }) =>
-    dispatch(
+  return async ({ aggregate, id, type, data, ...call }) => {
+    const { key, occurredAt, metadata, keepsAll, expectedVersion, wantsState } = call;
+    return dispatch(
       stamp(
         { aggregate, id, type, data },
         {
           ...{ metadata, keepsAll },
+          ...(expectedVersion !== undefined && { expectedVersion }),
           ...(key !== '' && { idempotencyKey: key }),
           ...(occurredAt !== undefined && { occurredAt }),
           ...(wantsState && { state: true }),
@@ -87,4 +89,5 @@ export function askVia(dispatch: Dispatch, setup: StampSetup): Ask {
         setup,
       ),
     );
+  };
 }

@@ -1,15 +1,55 @@
 import type { Reply } from '../messages/answer.js';
+import { CommandRefused } from '../messages/errors.js';
 import { eventId } from '../messages/ids.js';
 import { StoreUnavailable } from '../store/unavailable.js';
+import type { KnownInstances } from './known-instances.js';
+import type { Routed } from './route-event.js';
 import { ADVANCE } from './saga-aggregate.js';
-import { stepsOf } from './saga-calls.js';
+import { sendInput, stepsOf } from './saga-calls.js';
 import { circumstancesOf, relay, type Sender } from './saga-relay.js';
-import type { SagaState } from './saga-state.js';
+import { isWaiting, nextDue, type SagaState } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
 /** How often is looked whether others have finished what an instance waits for, and for how long. Milliseconds. */
 const LOOK_MS = 10;
 const PATIENCE_MS = 10_000;
+
+/** An instance in event time, and what is known of it and its like. */
+export interface Timed extends Sender {
+  readonly known: KnownInstances;
+}
+
+/** Of whom it is the doing. */
+export type Conversation = { readonly correlationId?: string };
+
+/**
+ * Hands an instance an event, once per key. What was due before it has happened, and all that it caused,
+ * before the instance gets it; what the event itself causes is finished when it resolves.
+ */
+export async function deliver(
+  timed: Timed,
+  { input }: Routed,
+  { causationId, ...conversation }: Conversation & { readonly causationId: string },
+): Promise<void> {
+  const { ask, saga, id, known } = timed;
+  const to = { id, input, key: `event/${input.source}` };
+  // Tried as if it were new: most of those that can start an instance do.
+  if (input.start && !known.get(id)) known.isNew(id);
+  for (;;) {
+    await advance(timed, input.at, conversation);
+    const ifAt = known.get(id)?.step;
+    const circumstances = { at: input.at, ifAt, metadata: { causationId, ...conversation } };
+    try {
+      const steps = await sendInput(ask, saga, to, circumstances);
+      known.fold(id, steps);
+      return await settle(timed, steps, conversation);
+    } catch (error) {
+      known.forget(id);
+      // Others have moved it meanwhile, and something may be due now.
+      if (!(error instanceof CommandRefused && error.code === 'VersionConflict')) throw error;
+    }
+  }
+}
 
 /**
  * Moves an instance in event time up to an instant: its timers due at or before it fire, one at a time in
@@ -17,54 +57,62 @@ const PATIENCE_MS = 10_000;
  * number of timers that fired. Rejects with `StoreUnavailable` where it is to be called again.
  */
 export async function advance(
-  sender: Sender,
+  timed: Timed,
   upTo: number,
-  metadata: { readonly correlationId?: string } = {},
+  conversation: Conversation = {},
 ): Promise<number> {
+  const { saga, id, known } = timed;
   const givenUpAt = performance.now() + PATIENCE_MS;
   for (let fired = 0; ; ) {
-    const reply = await fireNext(sender, upTo, metadata);
-    if (reply.kind === 'rejected') return fired; // there is no such instance
-    const steps = stepsOf(reply, sender.saga, sender.id);
+    const before = known.get(id);
+    if (before && isAtRest(before, upTo)) return fired;
+    const reply = await fireNext(timed, upTo, conversation);
+    if (reply.kind === 'rejected') {
+      known.isNew(id);
+      return fired;
+    }
+    const steps = stepsOf(reply, saga, id);
+    known.learn(id, reply);
     fired += steps.length;
-    await settle(sender, steps, metadata);
+    await settle(timed, steps, conversation);
     if (steps.length > 0) continue;
-    if (!isWaiting(reply)) return fired;
+    const after = known.get(id);
+    if (!after || !isWaiting(after)) return fired;
     // Left by who went on before a crash: the relay sends it, and this one only waits for that.
-    if (performance.now() > givenUpAt) throw waits(sender);
+    if (performance.now() > givenUpAt) throw waits(timed);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
 
+/** Nothing is due by then, and nothing under way. */
+function isAtRest(state: SagaState, upTo: number): boolean {
+  const { due = Number.POSITIVE_INFINITY } = nextDue(state) ?? {};
+  return due > upTo && !isWaiting(state);
+}
+
 /** Sends what these steps have recorded, and what the outcomes come to, until nothing is left. */
-export async function settle(
-  sender: Sender,
+async function settle(
+  timed: Timed,
   steps: readonly Stepped[],
-  metadata: { readonly correlationId?: string },
+  metadata: Conversation,
 ): Promise<void> {
-  const { saga, id } = sender;
+  const { saga, id, known } = timed;
   for (const data of steps) {
     const event = { data, metadata, eventId: eventId(saga.storedAs, id, data.step) };
-    for (const command of data.commands)
-      await settle(sender, await relay(sender, command, circumstancesOf(saga, event)), metadata);
+    for (const command of data.commands) {
+      const circumstances = circumstancesOf(saga, event);
+      const more = await known.relayOnce(command.key, () => relay(timed, command, circumstances));
+      known.fold(id, more);
+      await settle(timed, more, metadata);
+    }
   }
 }
 
-function fireNext(
-  { ask, saga, id }: Sender,
-  upTo: number,
-  metadata: { readonly correlationId?: string },
-): Promise<Reply> {
+function fireNext({ ask, saga, id }: Sender, upTo: number, metadata: Conversation): Promise<Reply> {
   return ask({
     ...{ aggregate: saga.storedAs, id, type: ADVANCE, data: { upTo }, metadata },
     ...{ key: '', keepsAll: false, wantsState: true, occurredAt: upTo },
   });
-}
-
-function isWaiting(reply: Reply): boolean {
-  if (reply.kind !== 'accepted' || reply.state === undefined) return false;
-  const { status, commands, effects } = JSON.parse(reply.state) as SagaState;
-  return status === 'active' && Object.keys(commands).length + Object.keys(effects).length > 0;
 }
 
 function waits({ saga, id }: Sender): StoreUnavailable {

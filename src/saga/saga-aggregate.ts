@@ -5,13 +5,13 @@ import { resolveSnapshotPolicy } from '../aggregate/snapshot-policy.js';
 import { evolveSaga } from './evolve-saga.js';
 import type { Saga } from './saga.js';
 import type { SagaInput } from './saga-input.js';
-import { NEW_SAGA, nextDue, type SagaState } from './saga-state.js';
+import { isWaiting, NEW_SAGA, nextDue, type SagaState } from './saga-state.js';
 import { stepSaga } from './step-saga.js';
 import type { Stepped } from './stepped.js';
 
 /** The command that carries any input. */
 export const INPUT = 'input';
-/** In event time: fires the next timer that is due at or before `upTo`. */
+/** In event time: fires the next timer that is due at or before `upTo`, once nothing is under way any more. */
 export const ADVANCE = 'advance';
 /** The one event. */
 export const STEPPED = 'stepped';
@@ -73,7 +73,7 @@ export function sagaAggregate(saga: Saga): Aggregate {
         step(state, input, context, context.now.getTime()),
       [ADVANCE](state: SagaState, { upTo }: Advance, context: Context) {
         const timer = nextDue(state);
-        if (!timer || timer.due > upTo) return [];
+        if (!timer || timer.due > upTo || isWaiting(state)) return [];
         const { key, generation, due } = timer;
         return step(state, { kind: 'timer', key, generation }, context, due);
       },

@@ -28,6 +28,8 @@ const PASSING: ReadonlySet<RefusalCode> = new Set([
 export interface Circumstances {
   /** Unix milliseconds; absent: now. */
   readonly at: number | undefined;
+  /** Number of steps that the instance must have. Default: any. */
+  readonly ifAt?: number | undefined;
   readonly metadata: Metadata;
 }
 
@@ -85,18 +87,20 @@ function fateOf(reply: Reply, { storedAs, id, type }: SagaCommand): CommandFate 
 
 /**
  * Hands an instance an input, once per key; gives the steps that it came to, also where an earlier sending
- * had come to them. Rejects with `StoreUnavailable` where it is to be sent again.
+ * had come to them. Rejects with `StoreUnavailable` where it is to be sent again, with `CommandRefused` of
+ * code `VersionConflict` where the instance has other than `ifAt` steps.
  */
 export async function sendInput(
   ask: Ask,
   saga: Saga,
   to: { readonly id: string; readonly input: SagaInput; readonly key: string },
-  { at, metadata }: Circumstances,
+  { at, ifAt, metadata }: Circumstances,
 ): Promise<readonly Stepped[]> {
   const { id, input: data, key } = to;
   const reply = await ask({
     ...{ aggregate: saga.storedAs, id, type: INPUT, data, metadata, keepsAll: true },
     ...(at !== undefined && { occurredAt: at }),
+    ...(ifAt !== undefined && { expectedVersion: ifAt }),
     key: fittingKey(key),
   });
   return stepsOf(reply, saga, id);

@@ -1,5 +1,6 @@
 import type { Ask } from '../dispatcher/ask.js';
 import type { Consumer, ConsumerContext } from '../dispatcher/subscription.js';
+import { KnownInstances } from './known-instances.js';
 import type { Saga } from './saga.js';
 import { sagaEffects } from './saga-effects.js';
 import { sagaRelay } from './saga-relay.js';
@@ -12,5 +13,6 @@ export interface SagaContext extends ConsumerContext {
 
 /** What a saga becomes in the processor: who routes events to it, who sends its commands, who runs its effects. */
 export function sagaConsumers(saga: Saga, ask: Ask): readonly Consumer[] {
-  return [sagaRouter(saga, ask), sagaRelay(saga, ask), sagaEffects(saga, ask)];
+  const known = new KnownInstances();
+  return [sagaRouter(saga, ask, known), sagaRelay(saga, ask, known), sagaEffects(saga, ask)];
 }

@@ -1,6 +1,7 @@
 import type { Ask } from '../dispatcher/ask.js';
 import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
 import { streamKey } from '../messages/ids.js';
+import type { KnownInstances } from './known-instances.js';
 import { Lanes } from './lanes.js';
 import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
@@ -12,7 +13,7 @@ import type { Stepped } from './stepped.js';
  * Sends the commands that steps have recorded, and hands each outcome to its instance. Both carry keys that
  * derive from the step: after a crash they are sent again and happen once.
  */
-export function sagaRelay(saga: Saga, ask: Ask): Consumer {
+export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
   return {
     name: `${saga.storedAs}/commands`,
     version: 1,
@@ -25,9 +26,11 @@ export function sagaRelay(saga: Saga, ask: Ask): Consumer {
       // What an instance sends to one aggregate instance arrives there in order.
       for (const event of events)
         for (const command of (event.data as Stepped).commands)
-          lanes.run(`${event.id}\0${streamKey(command.storedAs, command.id)}`, () =>
-            relay({ ask, saga, id: event.id }, command, circumstancesOf(saga, event)),
-          );
+          lanes.run(`${event.id}\0${streamKey(command.storedAs, command.id)}`, () => {
+            const send = () =>
+              relay({ ask, saga, id: event.id }, command, circumstancesOf(saga, event));
+            return saga.time === 'event' ? known.relayOnce(command.key, send) : send();
+          });
       await lanes.done();
     },
   };

@@ -2,14 +2,15 @@ import type { Ask } from '../dispatcher/ask.js';
 import { filterOf } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
-import { advance, settle } from './event-time.js';
+import { deliver } from './event-time.js';
+import type { KnownInstances } from './known-instances.js';
 import { Lanes } from './lanes.js';
 import { type Routed, routeEvent } from './route-event.js';
 import type { Saga } from './saga.js';
 import { sendInput } from './saga-calls.js';
 
 /** Hands domain events to the instances that they concern, in order, each once. */
-export function sagaRouter(saga: Saga, ask: Ask): Consumer {
+export function sagaRouter(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
   const { name, version, storedAs, time, listening } = saga;
   const filter = filterOf(listening);
   return {
@@ -22,28 +23,31 @@ export function sagaRouter(saga: Saga, ask: Ask): Consumer {
       const lanes = new Lanes();
       for (const event of events) {
         const routed = routeEvent(saga, event);
-        if (routed) lanes.run(routed.id, () => deliver(saga, ask, routed, event));
+        if (!routed) continue;
+        const { id } = routed;
+        const circumstances = circumstancesOf(event);
+        lanes.run(id, () =>
+          time === 'event'
+            ? deliver({ ask, saga, id, known }, routed, circumstances)
+            : deliverNow(saga, ask, routed, circumstances),
+        );
       }
       await lanes.done();
     },
   };
 }
 
-async function deliver(
+function circumstancesOf({ metadata, eventId }: FeedEvent) {
+  const { correlationId } = metadata;
+  return { causationId: eventId, ...(typeof correlationId === 'string' && { correlationId }) };
+}
+
+async function deliverNow(
   saga: Saga,
   ask: Ask,
   { id, input }: Routed,
-  { metadata, eventId }: FeedEvent,
+  metadata: ReturnType<typeof circumstancesOf>,
 ): Promise<void> {
-  const { correlationId } = metadata;
-  const conversation = typeof correlationId === 'string' ? { correlationId } : {};
-  const circumstances = { metadata: { causationId: eventId, ...conversation } };
   const to = { id, input, key: `event/${input.source}` };
-  if (saga.time === 'wall')
-    return void (await sendInput(ask, saga, to, { at: undefined, ...circumstances }));
-  const sender = { ask, saga, id };
-  // What was due before this event has happened, and all that it caused, before the instance gets it.
-  await advance(sender, input.at, conversation);
-  const steps = await sendInput(ask, saga, to, { at: input.at, ...circumstances });
-  await settle(sender, steps, conversation);
+  await sendInput(ask, saga, to, { at: undefined, metadata });
 }

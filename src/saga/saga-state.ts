@@ -100,6 +100,11 @@ export const NEW_SAGA: SagaState = {
   ...{ ignored: 0, late: 0, cancelling: false, held: [], error: null, output: null },
 };
 
+/** Does it wait for what becomes of a command or an effect? Not unless active. */
+export function isWaiting({ status, commands, effects }: SagaState): boolean {
+  return status === 'active' && Object.keys(commands).length + Object.keys(effects).length > 0;
+}
+
 /** The armed timer that is due next; of several due at once, the one armed first. None unless active. */
 export function nextDue({ status, timers }: SagaState): ArmedTimer | undefined {
   if (status !== 'active') return undefined;

@@ -7,6 +7,7 @@ import { SetupError } from '../messages/errors.js';
 import type { View, ViewTypes } from '../projection/view.js';
 import type { ViewClient } from '../projection/view-client.js';
 import { advance } from './event-time.js';
+import { KnownInstances } from './known-instances.js';
 import { isSaga, type Saga, type SagaTypes } from './saga.js';
 import { SagaClient } from './saga-client.js';
 
@@ -89,10 +90,11 @@ export class Sagas {
       limit: PAGE,
     });
     const waiting = [...items];
+    const known = new KnownInstances();
     let fired = 0;
     const worker = async (): Promise<void> => {
       for (let item = waiting.shift(); item; item = waiting.shift())
-        fired += await advance({ ask: this.parts.ask, saga, id: item.id }, end);
+        fired += await advance({ ask: this.parts.ask, saga, id: item.id, known }, end);
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, worker));
     return fired;

@@ -7,9 +7,12 @@ const shown = [...page.matchAll(/<!-- (\S+) -->\n```ts\n([\s\S]*?)\n```/g)].map(
   ([, file, code]) => ({ file: file as string, code: code as string }),
 );
 
-test('the page on sagas shows the money transfer', () => {
+test('the page on sagas shows its examples', () => {
   expect(shown.map(({ file }) => file)).toEqual([
     'examples/transfer/money-transfer.ts',
+    'examples/transfer/module.ts',
+    'examples/transfer/main.ts',
+    'examples/loans/follow-up/offer-follow-up.ts',
     'examples/transfer/money-transfer.test.ts',
   ]);
 });

@@ -53,31 +53,43 @@ function onceEach(onNotice: (message: string) => void): (notice: PlainNotice) =>
 }
 
 /** Sends a log into the store. What was aborted is continued by the next run. */
-export async function sendFile(setup: ReplaySetup): Promise<SentLog> {
-  const runtime = await startLoans(setup);
-  // Nothing more is sent then, and `stop` ends the waiting for a database that is away.
-  const stopSending = () => void runtime.stop();
-  setup.signal.addEventListener('abort', stopSending, { once: true });
-  try {
-    return await sendLog(readLoanCases(setup.file), {
-      ...setup,
-      client: runtime.aggregate(loanApplication),
-    });
-  } finally {
-    setup.signal.removeEventListener('abort', stopSending);
-    await runtime.stop();
-  }
+export function sendFile(setup: ReplaySetup): Promise<SentLog> {
+  return withLoans(setup, (runtime) =>
+    sendLog(readLoanCases(setup.file), { ...setup, client: runtime.aggregate(loanApplication) }),
+  );
 }
 
-/** Sends a log, starts anew and reads what is stored. Resolves to undefined if it was aborted. */
+/**
+ * Sends a log, starts anew, lets pass the time until the log ends and reads what is stored. Resolves to
+ * undefined if it was aborted.
+ */
 export async function replay(setup: ReplaySetup): Promise<Replay | undefined> {
   const sent = await sendFile(setup);
   if (setup.signal.aborted) return undefined;
+  const stored = await withLoans(setup, async (runtime) => {
+    await runtime.advanceTo(sent.endsAt);
+    return await readStoredLog(runtime, [...sent.cases.keys()]);
+  }).catch((error: unknown) => {
+    // Whatever waits for a runtime that stops fails.
+    if (!setup.signal.aborted) throw error;
+  });
+  return setup.signal.aborted || !stored ? undefined : { sent, stored };
+}
+
+/** Works with a runtime that is stopped afterwards, and at once when the replay is aborted. */
+async function withLoans<Result>(
+  setup: ReplaySetup,
+  work: (runtime: Runtime) => Promise<Result>,
+): Promise<Result> {
   const runtime = await startLoans(setup);
+  // Nothing more is sent then, and `stop` ends the waiting for a database that is away.
+  const stop = () => void runtime.stop();
+  setup.signal.addEventListener('abort', stop, { once: true });
+  if (setup.signal.aborted) stop(); // while it was starting
   try {
-    const stored = await readStoredLog(runtime, [...sent.cases.keys()]);
-    return setup.signal.aborted ? undefined : { sent, stored };
+    return await work(runtime);
   } finally {
+    setup.signal.removeEventListener('abort', stop);
     await runtime.stop();
   }
 }

@@ -4,6 +4,7 @@ import type { Report } from './report.js';
 /** The report as a table for people. */
 export function reportTable(report: Report): string {
   const { approved, declined, cancelled, undecided } = report.outcomes;
+  const { started, completed, running, followUps, timersFired } = report.sagas;
   const rows: readonly (readonly [string, string])[] = [
     ['loan applications', grouped(report.cases)],
     ['  approved', grouped(approved)],
@@ -13,6 +14,11 @@ export function reportTable(report: Report): string {
     ['amount requested, euros', grouped(report.amountRequested)],
     ['events', grouped(report.events)],
     ['  of the longest application', grouped(report.longestCase)],
+    ['offers followed up', grouped(started)],
+    ['  until they ended', grouped(completed)],
+    ['  still out', grouped(running)],
+    ['  timers fired', grouped(timersFired)],
+    ['  calls to customers', grouped(followUps)],
     ['commands rejected', grouped(report.rejected)],
     ['  stored by an earlier run', grouped(report.deduplicated)],
     ['seconds to send them', report.seconds.toFixed(3)],

@@ -1,4 +1,5 @@
 import { type Outcome, outcomes } from './case-facts.js';
+import type { FollowUps } from './follow-ups.js';
 import type { SentLog } from './send-log.js';
 import type { StoredLog } from './stored-log.js';
 
@@ -21,6 +22,8 @@ export interface Report {
   readonly amountRequested: number;
   /** Events of the longest application. */
   readonly longestCase: number;
+  /** What the saga `offer-follow-up` has done about the offers of the file, up to its end. */
+  readonly sagas: FollowUps;
 }
 
 /** Sums up a replay. Other applications in the same log do not count. */
@@ -37,6 +40,7 @@ export function reportOf(sent: SentLog, stored: StoredLog): Report {
     outcomes: countOutcomes(sent, stored),
     amountRequested: states.reduce((sum, { amount }) => sum + amount, 0),
     longestCase: lengths.reduce((longest, length) => Math.max(longest, length), 0),
+    sagas: stored.followUps,
   };
 }
 

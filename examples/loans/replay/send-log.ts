@@ -33,6 +33,8 @@ export interface SentLog {
   readonly rejections: readonly RejectedStep[];
   /** From the first command sent to the last answer. */
   readonly seconds: number;
+  /** The last thing that happened in the log, Unix milliseconds; 0 if nothing did. */
+  readonly endsAt: number;
 }
 
 const keptRejections = 10;
@@ -82,6 +84,7 @@ class Tally {
   failure: { readonly error: unknown } | undefined;
   readonly #cases = new Map<string, CaseFacts>();
   readonly #rejections: RejectedStep[] = [];
+  #endsAt = 0;
   #commands = 0;
   #deduplicated = 0;
   #rejected = 0;
@@ -96,6 +99,7 @@ class Tally {
       throw new XesError('REPEATED_CASE', place, `case ${id} occurs twice`);
     }
     const sending = new CaseSending(setup, id, stepsOf(loanCase));
+    for (const { timestamp } of events) this.#endsAt = Math.max(this.#endsAt, timestamp);
     this.#cases.set(id, sending.facts);
     return sending;
   }
@@ -122,6 +126,7 @@ class Tally {
       rejected: this.#rejected,
       rejections: this.#rejections,
       seconds,
+      endsAt: this.#endsAt,
     };
   }
 }

@@ -2,6 +2,7 @@ import type { Runtime } from 'troupe';
 import { loanApplication } from '../loan-application.js';
 import { type LoanOutcome, loanOutcomes } from '../views/loan-outcomes.js';
 import { type CaseFacts, factsOf } from './case-facts.js';
+import { type FollowUps, FollowUpTally } from './follow-ups.js';
 
 /** What the store holds. */
 export interface StoredLog {
@@ -11,6 +12,8 @@ export interface StoredLog {
   readonly events: ReadonlyMap<string, number>;
   /** What the view says of each loan application. */
   readonly outcomes: ReadonlyMap<string, Pick<LoanOutcome, 'outcome' | 'amount'>>;
+  /** What was done about the offers of the cases asked for. */
+  readonly followUps: FollowUps;
 }
 
 const statesAtOnce = 1_000;
@@ -21,9 +24,9 @@ const viewTimeoutMs = 10 * 60_000;
 /** Reads everything anew by all ways there are: the states of the actors, the log itself, and the view. */
 export async function readStoredLog(runtime: Runtime, ids: readonly string[]): Promise<StoredLog> {
   const states = await readStates(runtime, ids);
-  const { counts: events, end } = await countEvents(runtime);
+  const { counts: events, followUps, end } = await readEvents(runtime, ids);
   await runtime.waitFor(loanOutcomes.name, end, { timeoutMs: viewTimeoutMs });
-  return { states, events, outcomes: await readOutcomes(runtime) };
+  return { states, events, followUps, outcomes: await readOutcomes(runtime) };
 }
 
 async function readStates(runtime: Runtime, ids: readonly string[]) {
@@ -37,14 +40,17 @@ async function readStates(runtime: Runtime, ids: readonly string[]) {
   return states;
 }
 
-async function countEvents(runtime: Runtime) {
+async function readEvents(runtime: Runtime, ids: readonly string[]) {
   const counts = new Map<string, number>();
+  const followUps = new FollowUpTally(ids);
   let end = 0;
-  for await (const { aggregate, id, position } of runtime.events({ pageSize })) {
+  for await (const event of runtime.events({ pageSize })) {
+    const { aggregate, id, position } = event;
     if (aggregate === loanApplication.name) counts.set(id, (counts.get(id) ?? 0) + 1);
+    followUps.add(event);
     end = position;
   }
-  return { counts, end };
+  return { counts, followUps: followUps.result(), end };
 }
 
 async function readOutcomes(runtime: Runtime) {

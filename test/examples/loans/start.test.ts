@@ -43,6 +43,8 @@ describe('npm start', { timeout: deadlineMs }, () => {
     expect(program.stdout.startsWith(embedded)).toBe(true);
     expect(program.stdout).toMatch(/^loan applications +46$/m);
     expect(program.stdout).toMatch(/^events +864$/m);
+    expect(program.stdout).toMatch(/^offers followed up +36$/m);
+    expect(program.stdout).toMatch(/^ {2}calls to customers +20$/m);
     expect(program.stdout).not.toContain('already stored');
     program.signal('SIGINT');
     expect(await program.ended()).toBe(0);

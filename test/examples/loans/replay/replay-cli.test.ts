@@ -16,6 +16,7 @@ const sampleReport = {
   rejected: 0,
   outcomes: { approved: 14, declined: 14, cancelled: 12, undecided: 6 },
   longestCase: 38,
+  sagas: { started: 36, completed: 34, running: 2, followUps: 20, timersFired: 22 },
 };
 
 function replay(schema: string, ...args: string[]): Program {
@@ -63,7 +64,8 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
     const { seconds: _, commandsPerSecond: __, ...stored } = first;
     expect(second).toMatchObject({ ...stored, deduplicated: 864 });
     const { rows } = await query(
-      `SELECT count(*)::int AS outcomes, min(expires_at)::text AS expiry FROM ${schema}.outcomes`,
+      `SELECT count(*)::int AS outcomes, min(expires_at)::text AS expiry FROM ${schema}.outcomes
+       WHERE aggregate = 'loan-application'`,
     );
     expect(rows).toEqual([{ outcomes: 864, expiry: 'infinity' }]);
   });
@@ -87,7 +89,10 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
     ];
     const reports = await Promise.all(programs.map(reportOf));
     for (const report of reports)
-      expect(report).toMatchObject({ cases: 184, events: 3_456, rejected: 0 });
+      expect(report).toMatchObject({
+        ...{ cases: 184, events: 3_456, rejected: 0 },
+        sagas: timesSagas(4),
+      });
     expect(reports.reduce((sum, { deduplicated }) => sum + deduplicated, 0)).toBe(3_456);
   });
 
@@ -189,6 +194,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
       events: copies * 864,
       rejected: 0,
       deduplicated: stored,
+      sagas: timesSagas(50),
     });
   });
 
@@ -226,13 +232,54 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
       },
       amountRequested: copies * 1_062_500,
       longestCase: 38,
+      sagas: timesSagas(copies),
     });
+  });
+
+  it('gives the same when it was ended while time was passing', async () => {
+    const schema = freshSchema();
+    const copies = 30;
+    const file = await biggerLog(copies);
+    for (const [signal, steps] of [
+      ['SIGKILL', 1],
+      ['SIGINT', 1_000],
+    ] as const) {
+      const program = replay(schema, file, '--json', '--shards', '1');
+      // Sent in full; the sagas are still at it, or time passes to the end of the log.
+      await untilStored(schema, copies * 864);
+      await untilSteps(schema, steps);
+      program.signal(signal);
+      // It may have come to its end meanwhile.
+      expect([signal, 130, 0]).toContain(await program.ended());
+    }
+    const report = await reportOf(replay(schema, file, '--json', '--shards', '2'));
+    expect(report).toMatchObject({ deduplicated: copies * 864, sagas: timesSagas(copies) });
+    expect(await countOf(schema, "'follow-up-call'")).toBe(copies * 20);
   });
 });
 
-async function storedEvents(schema: string): Promise<number> {
-  const { rows } = await query(`SELECT count(*)::int AS events FROM ${schema}.events`);
+function timesSagas(copies: number): object {
+  const figures = Object.entries(sampleReport.sagas);
+  return Object.fromEntries(figures.map(([name, figure]) => [name, figure * copies]));
+}
+
+/** Of loan applications. */
+function storedEvents(schema: string): Promise<number> {
+  return countOf(schema, "'loan-application'");
+}
+
+async function countOf(schema: string, aggregate: string): Promise<number> {
+  const { rows } = await query(
+    `SELECT count(*)::int AS events FROM ${schema}.events WHERE aggregate = ${aggregate}`,
+  );
   return rows[0].events;
+}
+
+/** Waits until the sagas have taken so many steps. */
+async function untilSteps(schema: string, steps: number): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; )
+    if ((await countOf(schema, "'$saga/offer-follow-up'")) >= steps) return;
+  throw new Error(`less than ${steps} steps after a minute`);
 }
 
 /** Waits until a replay under way has stored so many events; asks seldom, so as not to be what slows it down. */

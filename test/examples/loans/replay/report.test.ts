@@ -19,7 +19,10 @@ const sent: SentLog = {
   rejected: 1,
   rejections: [{ caseId: 'b', index: 4, code: 'LOAN_WRONG_STAGE', message: 'not now' }],
   seconds: 0.12345,
+  endsAt: Date.parse('2024-02-01T10:00:00Z'),
 };
+
+const followUps = { started: 2, completed: 1, running: 1, followUps: 4, timersFired: 5 };
 
 interface Changes {
   a?: Partial<CaseFacts> | null;
@@ -35,7 +38,7 @@ function storedWith(changes: Changes) {
     ['a', { ...a, ...changes.inView }],
     ['b', b],
   ]);
-  return { states, events, outcomes } satisfies StoredLog;
+  return { states, events, outcomes, followUps } satisfies StoredLog;
 }
 
 describe('the report', () => {
@@ -50,6 +53,7 @@ describe('the report', () => {
       outcomes: { approved: 1, declined: 0, cancelled: 0, undecided: 1 },
       amountRequested: 1_200,
       longestCase: 5,
+      sagas: followUps,
     });
   });
 
@@ -72,6 +76,7 @@ describe('the report', () => {
     const lines = reportTable(reportOf(sent, storedWith({}))).split('\n');
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
     expect(lines).toContainEqual(expect.stringMatching(/^amount requested, euros +1 200$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}calls to customers +4$/));
   });
 });
 

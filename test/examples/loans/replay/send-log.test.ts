@@ -61,6 +61,8 @@ describe('sending a log', () => {
       outcomes: { approved: 14, declined: 14, cancelled: 12, undecided: 6 },
       amountRequested: cases.reduce((sum, { amount }) => sum + amount, 0),
       longestCase: 38,
+      // In memory nothing follows the log but what folds it when it is asked.
+      sagas: { started: 0, completed: 0, running: 0, followUps: 0, timersFired: 0 },
     });
   });
 
