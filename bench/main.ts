@@ -3,6 +3,7 @@ import { processesBench } from './processes.js';
 import { projectionsBench } from './projections.js';
 import { recoveryBench } from './recovery.js';
 import { replayBench } from './replay.js';
+import { sagasBench } from './sagas.js';
 import { takeoverBench } from './takeover.js';
 import { throughputBench } from './throughput.js';
 
@@ -13,6 +14,7 @@ const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
   replay FILE  a whole event log, keyed, beside the bare insert of the same rows
   takeover     from the end of an owner to the first command of the process that stands by
   projections [FILE]   views catching up, behind the log, and beside commands
+  sagas        steps per second, the way from an event to a command, and how late timers fire
   recovery     cold actors one at a time and in bulk, and the first command of a new process
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
@@ -47,6 +49,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
       return takeoverBench({ rounds });
     case 'projections':
       return projectionsBench({ file, rounds });
+    case 'sagas':
+      return sagasBench({ rounds });
     case 'recovery':
       return recoveryBench();
     default:
