@@ -1,5 +1,5 @@
 import type { Ask } from '../dispatcher/ask.js';
-import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
+import type { Consumer, FeedEvent, Tell } from '../dispatcher/subscription.js';
 import { streamKey } from '../messages/ids.js';
 import { Lanes } from './lanes.js';
 import type { Saga } from './saga.js';
@@ -10,9 +10,11 @@ import type { Stepped } from './stepped.js';
 
 /**
  * Sends the commands that steps have recorded, and hands each outcome to its instance. Both carry keys that
- * derive from the step: after a crash they are sent again and happen once.
+ * derive from the step: after a crash they are sent again and happen once. Tells what steps have logged, and
+ * which instances have parked.
  */
 export function sagaRelay(saga: Saga, ask: Ask): Consumer {
+  let tell: Tell = () => undefined;
   return {
     name: `${saga.storedAs}/commands`,
     version: 1,
@@ -20,6 +22,9 @@ export function sagaRelay(saga: Saga, ask: Ask): Consumer {
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
+    stands: (_standing, teller) => {
+      tell = teller;
+    },
     async handle(events) {
       const lanes = new Lanes();
       // What an instance sends to one aggregate instance arrives there in order.
@@ -29,8 +34,22 @@ export function sagaRelay(saga: Saga, ask: Ask): Consumer {
             relay({ ask, saga, id: event.id }, command, circumstancesOf(saga, event)),
           );
       await lanes.done();
+      for (const event of events) tellOf(saga, event, tell);
     },
   };
+}
+
+/** What an operator and the logger hear of a step, once it is stored. */
+function tellOf({ name }: Saga, { id, data }: FeedEvent, tell: Tell): void {
+  const { became, error, logs = [] } = data as Stepped;
+  const who = `Saga ${name}, instance ${id}`;
+  for (const { label, value } of logs)
+    tell('info', `${who}: ${label === undefined ? '' : `${label}: `}${textOf(value)}`, undefined);
+  if (became === 'parked') tell('error', `${who} is parked: ${error?.message ?? ''}`, error);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
 }
 
 /** An instance, and the way to whoever it sends commands to. */
