@@ -5,6 +5,7 @@ import { processesBench } from './processes.js';
 import { projectionsBench } from './projections.js';
 import { recoveryBench } from './recovery.js';
 import { replayBench } from './replay.js';
+import { sagasBench } from './sagas.js';
 import { takeoverBench } from './takeover.js';
 import { throughputBench } from './throughput.js';
 
@@ -17,6 +18,7 @@ const USAGE = `usage: npm run bench -- NAME [FILE] [--rounds N] [--json]
   http         commands by POST beside a bare hono echo, at 100 connections
   projections [FILE]   views catching up, behind the log, and beside commands
   inline       what one inline projection costs at full load
+  sagas        steps per second, the way from an event to a command, and how late timers fire
   recovery     cold actors one at a time and in bulk, and the first command of a new process
 
 TROUPE_BENCH_DATABASE_URL names a server; without it an embedded one is used.`;
@@ -55,6 +57,8 @@ async function run([name, file]: readonly string[], rounds: number): Promise<obj
       return projectionsBench({ file, rounds });
     case 'inline':
       return inlineCost({ rounds });
+    case 'sagas':
+      return sagasBench({ rounds });
     case 'recovery':
       return recoveryBench();
     default:

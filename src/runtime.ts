@@ -41,6 +41,8 @@ export interface RuntimeEvents {
   recovered: [notice: PlainNotice];
   warning: [notice: PlainNotice];
   error: [notice: PlainNotice];
+  /** What the machine of a saga logged, once its step was stored. */
+  info: [notice: PlainNotice];
   /** Exclusive ownership: this process works on the log from now on, or stands by. */
   ownership: [notice: PlainNotice];
 }

@@ -31,6 +31,8 @@ export interface BuiltIn {
   /** Known to the log and to shards, and to no caller. */
   readonly aggregates: readonly Aggregate[];
   readonly readers: readonly Reader[];
+  /** Aggregates that get commands from it: they have to be exported too. */
+  readonly sendsTo: readonly Aggregate[];
 }
 
 /** The parts of an export of that kind; `undefined` for any other. */
@@ -130,6 +132,13 @@ function readersOf(
         'UnknownAggregate',
         `${origin}: ${kind} ${name} listens to ${missing}, which is not exported: export what defineAggregate returned`,
         { name, aggregate: missing },
+      );
+    const target = builtInOf(value)?.sendsTo.find(({ storedAs }) => !stored.has(storedAs))?.name;
+    if (target !== undefined)
+      throw new SetupError(
+        'UnknownAggregate',
+        `${origin}: ${kind} ${name} sends commands to ${target}, which is not exported: export what defineAggregate returned`,
+        { name, aggregate: target },
       );
     readers.set(name, value);
   }

@@ -37,7 +37,7 @@ export interface ProcessorParts {
   /** What notes the events that a consumer has; by the consumer's place in `consumers`. */
   blame(index: number): FeedBlame;
   changed(status: SubscriptionStatus): void;
-  tell(kind: 'error' | 'warning', message: string, cause: PlainError | undefined): void;
+  tell(kind: 'error' | 'warning' | 'info', message: string, cause: PlainError | undefined): void;
 }
 
 /** Times that a lease is renewed while it lasts. */

@@ -62,7 +62,11 @@ export interface Standing {
 }
 
 /** Tells an operator. */
-export type Tell = (kind: 'error' | 'warning', message: string, cause: PlainError) => void;
+export type Tell = (
+  kind: 'error' | 'warning' | 'info',
+  message: string,
+  cause: PlainError | undefined,
+) => void;
 
 /** How a consumer gets ready; see `Consumer.prepare`. */
 export interface Preparing {

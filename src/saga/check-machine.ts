@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { COMMAND } from './command.js';
 import { EFFECT } from './effect.js';
-import { type MachineState, statesOf } from './machine-states.js';
+import { actionsOf, type MachineState, statesOf } from './machine-states.js';
 import { SagaRefused } from './saga-refused.js';
 import { isService } from './service.js';
 import { notDurable } from './take-action.js';
@@ -41,9 +41,7 @@ export function checkMachine(machine: AnyStateMachine): void {
 function checkState(place: Place, state: MachineState): void {
   const transitions = [...[...state.transitions.values()].flat(), ...(state.always ?? [])];
   for (const { guard } of transitions) checkGuard(place, guard);
-  const actions = [...state.entry, ...state.exit, ...transitions.flatMap((one) => one.actions)];
-  if (state.type === 'compound') actions.push(...state.initial.actions);
-  for (const action of actions) checkAction(place, action as AnyAction);
+  for (const action of actionsOf(state)) checkAction(place, action as AnyAction);
   for (const [i, invoke] of state.invoke.entries()) checkInvoke(place, state, i, invoke);
 }
 

@@ -13,6 +13,7 @@ import { CONSUMER, type Consumer } from '../dispatcher/subscription.js';
 import { oneOf } from '../internal/nearest.js';
 import type { ProjectionContext } from '../projection/projection-context.js';
 import { checkMachine } from './check-machine.js';
+import { targetsOf } from './machine-states.js';
 import { type OldSnapshot, SAGA, type Saga, type SagaTime } from './saga.js';
 import { sagaAggregate } from './saga-aggregate.js';
 import { type SagaContext, sagaConsumers } from './saga-consumers.js';
@@ -154,6 +155,8 @@ export function defineSaga<
 }> {
   const { name, version, on, correlate, toMachine = () => undefined } = options;
   checkNameAndVersion('saga', name, version);
+  if (name.length > MAX_NAME)
+    throw invalid('a saga', 'name', `at most ${MAX_NAME} characters`, `${name.length}: ${name}`);
   const where = `saga ${name}`;
   for (const [field, value] of Object.entries({ correlate, toMachine }))
     if (typeof value !== 'function') throw invalid(where, field, 'a function', typeof value);
@@ -177,11 +180,15 @@ export function defineSaga<
   return Object.assign(saga, builtInParts(saga));
 }
 
+/** The view that lists its instances is named `saga-<name>`, and views have 40 at most. */
+const MAX_NAME = 35;
+
 /** Its instances are actors of an aggregate of its own, and listed by a view. */
 function builtInParts(saga: Saga) {
   const streams = sagaAggregate(saga);
   const view = sagaView(saga, streams);
-  const builtIn: BuiltIn = { aggregates: [streams], readers: [view] };
+  const sendsTo = [...saga.machines.values()].flatMap(targetsOf);
+  const builtIn: BuiltIn = { aggregates: [streams], readers: [view], sendsTo };
   return {
     [BUILT_IN]: builtIn,
     [CONSUMER]: (context: SagaContext & ProjectionContext): readonly Consumer[] => [

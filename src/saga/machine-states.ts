@@ -1,4 +1,6 @@
 import type { AnyStateMachine, StateNode } from 'xstate';
+import type { Aggregate } from '../aggregate/define-aggregate.js';
+import { COMMAND, type CommandTag } from './command.js';
 
 /** A state of a machine, with what it does. */
 // biome-ignore lint/suspicious/noExplicitAny: of any machine
@@ -14,6 +16,35 @@ export function statesOf(machine: AnyStateMachine): readonly MachineState[] {
 function withDescendants(state: MachineState): readonly MachineState[] {
   const children = Object.values(state.states) as readonly MachineState[];
   return [state, ...children.flatMap(withDescendants)];
+}
+
+/** The actions of a state, as its definition has them. */
+export function actionsOf(state: MachineState): readonly unknown[] {
+  const transitions = [...[...state.transitions.values()].flat(), ...(state.always ?? [])];
+  const initial = state.type === 'compound' ? state.initial.actions : [];
+  return [
+    ...state.entry,
+    ...state.exit,
+    ...transitions.flatMap((one) => one.actions),
+    ...initial,
+  ] as readonly unknown[];
+}
+
+/** Aggregates to which a machine sends commands, but for those that only code in `enqueueActions` names. */
+export function targetsOf(machine: AnyStateMachine): readonly Aggregate[] {
+  const declared = Object.values(machine.implementations.actions as object) as unknown[];
+  const actions = [...declared, ...statesOf(machine).flatMap(actionsOf)];
+  return actions.flatMap((action) =>
+    typeof action === 'function'
+      ? ((action as { [COMMAND]?: CommandTag })[COMMAND]?.definition ?? [])
+      : [],
+  );
+}
+
+/** Has a machine anything that could be run as an effect? */
+export function hasServices(machine: AnyStateMachine): boolean {
+  const { actors } = machine.implementations;
+  return Object.keys(actors as object).length > 0 || invokeIds(machine).size > 0;
 }
 
 /** Ids of the machine's `invoke`s. */

@@ -10,13 +10,13 @@ export type CommandName<Types extends AggregateTypes> = keyof Types['commands'] 
 
 type TypesOf<Definition> = Definition extends Aggregate<infer Types> ? Types : never;
 
-/** What every outcome tells: for which command it is. */
-interface Answered {
+/** What every outcome tells: for which command it is. A type, so that declarations of a saga can spell it out. */
+type Answered = {
   /** Id of the aggregate instance. */
   readonly id: string;
   /** Idempotency key of the command. */
   readonly key: string;
-}
+};
 
 type OutcomeNamed<Types extends AggregateTypes, Command extends string> =
   | (Answered & {

@@ -1,5 +1,5 @@
 import type { Ask } from '../dispatcher/ask.js';
-import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
+import type { Consumer, FeedEvent, Tell } from '../dispatcher/subscription.js';
 import { streamKey } from '../messages/ids.js';
 import type { KnownInstances } from './known-instances.js';
 import { Lanes } from './lanes.js';
@@ -11,9 +11,11 @@ import type { Stepped } from './stepped.js';
 
 /**
  * Sends the commands that steps have recorded, and hands each outcome to its instance. Both carry keys that
- * derive from the step: after a crash they are sent again and happen once.
+ * derive from the step: after a crash they are sent again and happen once. Tells what steps have logged, and
+ * which instances have parked.
  */
 export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
+  let tell: Tell = () => undefined;
   return {
     name: `${saga.storedAs}/commands`,
     version: 1,
@@ -21,6 +23,9 @@ export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
+    stands: (_standing, teller) => {
+      tell = teller;
+    },
     async handle(events) {
       const lanes = new Lanes();
       // What an instance sends to one aggregate instance arrives there in order.
@@ -32,8 +37,22 @@ export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer
             return saga.time === 'event' ? known.relayOnce(command.key, send) : send();
           });
       await lanes.done();
+      for (const event of events) tellOf(saga, event, tell);
     },
   };
+}
+
+/** What an operator and the logger hear of a step, once it is stored. */
+function tellOf({ name }: Saga, { id, data }: FeedEvent, tell: Tell): void {
+  const { became, error, logs = [] } = data as Stepped;
+  const who = `Saga ${name}, instance ${id}`;
+  for (const { label, value } of logs)
+    tell('info', `${who}: ${label === undefined ? '' : `${label}: `}${textOf(value)}`, undefined);
+  if (became === 'parked') tell('error', `${who} is parked: ${error?.message ?? ''}`, error);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
 }
 
 /** An instance, and the way to whoever it sends commands to. */

@@ -10,6 +10,7 @@ import { advance } from './event-time.js';
 import { KnownInstances } from './known-instances.js';
 import { isSaga, type Saga, type SagaTypes } from './saga.js';
 import { SagaClient } from './saga-client.js';
+import { runsEffects } from './saga-consumers.js';
 
 /** What the sagas of a runtime work with. */
 export interface SagasParts {
@@ -72,13 +73,8 @@ export class Sagas {
 
   private async caughtUp(sagas: readonly Saga[], timeoutMs: number): Promise<void> {
     const position = await this.parts.logEnd();
-    for (const { storedAs, name } of sagas)
-      for (const consumer of [
-        storedAs,
-        `${storedAs}/commands`,
-        `${storedAs}/effects`,
-        `saga-${name}`,
-      ])
+    for (const saga of sagas)
+      for (const consumer of consumersOf(saga))
         await this.parts.waitFor(consumer, position, timeoutMs);
   }
 
@@ -120,6 +116,13 @@ export class Sagas {
       { name },
     );
   }
+}
+
+/** Names of what has to have read the log before an instance stands as the log says. */
+function consumersOf(saga: Saga): readonly string[] {
+  const { storedAs, name } = saga;
+  const effects = runsEffects(saga) ? [`${storedAs}/effects`] : [];
+  return [storedAs, `${storedAs}/commands`, ...effects, `saga-${name}`];
 }
 
 /** The sagas that a domain exports. */

@@ -1,7 +1,7 @@
 import type { SagaState } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
-/** A value that a machine logged with `log(...)`. Not stored. */
+/** A value that a machine logged with `log(...)`: plain JSON. */
 export interface SagaLog {
   readonly label: string | undefined;
   readonly value: unknown;

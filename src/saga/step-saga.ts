@@ -106,7 +106,9 @@ function move(saga: Saga, instance: SagaInstance, input: SagaInput, now: number)
   const at = timeOf(saga.time, state, input, now);
   const changes = new StepChanges({ saga: saga.name, id, step, at }, used(state, input));
   const result = moved(saga, instance, input, changes);
-  return { stepped: { step, at, input, ...result, ...changes.all }, logs: changes.logs };
+  const { all, logs } = changes;
+  const logged = logs.length > 0 ? { logs } : {};
+  return { stepped: { step, at, input, ...result, ...all, ...logged }, logs };
 }
 
 /** Without the timer that fires, or the effect that has ended. */

@@ -9,6 +9,7 @@ import type {
   SagaStatus,
   TimerRef,
 } from './saga-state.js';
+import type { SagaLog } from './step-result.js';
 
 /**
  * `moved`: the machine reacted, or the instance was cancelled. `ignored`: the machine does not react to it
@@ -46,4 +47,6 @@ export interface Stepped {
   readonly effectsCancelled: readonly string[];
   /** Why it parked. */
   readonly error?: PlainError;
+  /** What the machine logged, if it did: told to the runtime's logger. */
+  readonly logs?: readonly SagaLog[];
 }

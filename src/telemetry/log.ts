@@ -61,7 +61,7 @@ export function errorFields(error: PlainError | undefined): object {
 
 /** What an operator is told, as far as it is logged. */
 interface LoggedNotice {
-  readonly kind: 'degraded' | 'recovered' | 'warning' | 'error' | 'ownership';
+  readonly kind: 'degraded' | 'recovered' | 'warning' | 'error' | 'info' | 'ownership';
   readonly message: string;
   readonly cause: PlainError | undefined;
   readonly shard?: number;
@@ -69,6 +69,7 @@ interface LoggedNotice {
 
 const NOTICE_LEVELS = {
   degraded: 'warn',
+  info: 'info',
   ownership: 'info',
   recovered: 'info',
   warning: 'warn',

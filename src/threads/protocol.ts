@@ -81,7 +81,7 @@ export interface PageResult {
 
 /** A notice as plain data. */
 export interface PlainNotice {
-  readonly kind: 'degraded' | 'recovered' | 'error' | 'warning' | 'ownership';
+  readonly kind: 'degraded' | 'recovered' | 'error' | 'warning' | 'info' | 'ownership';
   readonly message: string;
   readonly cause: PlainError | undefined;
   /** Shard that tells it. */
