@@ -125,9 +125,13 @@ module.exports = {
     layer('http', [
       'aggregate',
       'client',
+      'dispatcher',
+      'inspection',
       'projection',
+      'saga',
       'store',
       'telemetry',
+      'timers',
       ...sharedByAll,
       // Of the runtime, its type: what is asked of it.
       'runtime',

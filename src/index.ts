@@ -102,6 +102,7 @@ export type { InspectedEvent } from './inspection/inspected-event.js';
 export type { Inspection } from './inspection/inspection.js';
 export type { FoldedEvent, FoldedState } from './inspection/inspection-jobs.js';
 export type { Change } from './inspection/json-diff.js';
+export type { FollowOptions } from './inspection/live-log.js';
 export type {
   DryRunOptions,
   EventsOptions,
@@ -207,7 +208,14 @@ export type { IndexOptions } from './store/indexes.js';
 export type { InlineState, StoredInline } from './store/inline.js';
 export { MemoryLog } from './store/memory-log.js';
 export type { MemoryStoreOptions } from './store/memory-options.js';
-export type { AuditEntry, Quarantine, SnapshotInfo, Verb } from './store/operations.js';
+export type {
+  ActorVerb,
+  AuditEntry,
+  NewAuditEntry,
+  Quarantine,
+  SnapshotInfo,
+  Verb,
+} from './store/operations.js';
 export type { Claimant, Owner } from './store/ownership.js';
 export type { ReadOptions } from './store/read.js';
 export type { Sql } from './store/sql.js';

@@ -14,7 +14,7 @@ import type { Handler } from './projection/handler.js';
 import type { HandlerClient } from './projection/handler-client.js';
 import type { InlineProjections } from './projection/inline-projections.js';
 import type { Operate } from './projection/operate.js';
-import type { Projection } from './projection/projection.js';
+import { isProjection, type Projection } from './projection/projection.js';
 import type { ProjectionClient } from './projection/projection-client.js';
 import { isView, type View, type ViewTypes } from './projection/view.js';
 import type { ViewClient } from './projection/view-client.js';
@@ -22,9 +22,9 @@ import type { Views } from './projection/views.js';
 import { RuntimeFeeds } from './runtime-feeds.js';
 import { inRange } from './runtime-options.js';
 import type { RuntimeTimers } from './runtime-timers.js';
-import type { Saga, SagaTypes } from './saga/saga.js';
+import { isSaga, type Saga, type SagaTypes } from './saga/saga.js';
 import type { SagaClient } from './saga/saga-client.js';
-import type { Advanced, AdvanceOptions, Sagas } from './saga/sagas.js';
+import { type Advanced, type AdvanceOptions, type Sagas, sagasOf } from './saga/sagas.js';
 import type { StartedInspection } from './start-inspection.js';
 import type { StoredInline } from './store/inline.js';
 import { allEvents, type ReadOptions } from './store/read.js';
@@ -51,6 +51,9 @@ export interface RuntimeEvents {
 export interface Definitions {
   readonly aggregates: ReadonlyMap<string, Aggregate>;
   readonly views: ReadonlyMap<string, View>;
+  readonly sagas: ReadonlyMap<string, Saga>;
+  /** What reads the log beside sagas, by the name of its subscription; publications are handlers. */
+  readonly readers: ReadonlyMap<string, 'view' | 'projection' | 'handler'>;
 }
 
 /** Options of `stop`. */
@@ -112,7 +115,7 @@ export class Runtime extends RuntimeFeeds {
     return client as unknown as AggregateClient<Types>;
   }
 
-  /** Aggregates and views that the domain module exports, by name. */
+  /** What the domain module exports, by name. */
   get definitions(): Definitions {
     this.known ??= definitionsOf(this.parts.domain);
     return this.known;
@@ -258,5 +261,14 @@ export class Runtime extends RuntimeFeeds {
 function definitionsOf({ aggregates, readers }: Domain): Definitions {
   const own = [...aggregates].filter(([name]) => !name.startsWith('$'));
   const views = [...readers.values()].filter(isView).map((view) => [view.name, view] as const);
-  return { aggregates: new Map(own), views: new Map(views) };
+  const sagas = sagasOf({ readers }).map((saga) => [saga.name, saga] as const);
+  const others = [...readers].flatMap(([name, reader]) => {
+    if (isSaga(reader) || name.startsWith('$')) return [];
+    const kind = isView(reader) ? 'view' : isProjection(reader) ? 'projection' : 'handler';
+    return [[name, kind] as const];
+  });
+  return {
+    ...{ aggregates: new Map(own), views: new Map(views) },
+    ...{ sagas: new Map(sagas), readers: new Map(others) },
+  };
 }

@@ -1,5 +1,6 @@
 import type { Domain } from './aggregate/domain.js';
 import type { StampSetup } from './client/stamp.js';
+import { liveEvents } from './dispatcher/live-events.js';
 import { Inspection } from './inspection/inspection.js';
 import type { JobRunner } from './inspection/inspection-jobs.js';
 import { Inspector } from './inspection/inspector.js';
@@ -53,6 +54,7 @@ export function startInspection(scene: InspectionScene): StartedInspection {
     ...{ operations: quarantines.operations, quarantines: quarantines.watch },
     subscriptions: () => withoutSubscriptions(() => feeds.subscriptions.list()),
     parked: (name, stream) => feeds.subscriptions.parked(name, stream),
+    live: (from, until) => liveEvents(store, feeds.signal, from, until),
   });
   return { inspection, jobs, quarantines: quarantines.watch };
 }

@@ -1,12 +1,18 @@
+import type { Verb } from '../store/operations.js';
+
 /** What a request wants to do, as `authorize` sees it. What does not apply is absent. */
 export interface Action {
   /** Method and pattern of the route: `POST /api/:aggregate/:id/:command`. */
   readonly route: string;
   /**
+   * `inspect` looks inside; `dryRun` runs a decider without effect; `operate` is what an operator does (`verb`).
    * `command` changes something; `outcome` asks what became of a command; `state`, `events` and `view` read
    * domain data; `document` is the description of this API; `health` and `metrics` are for machines.
    */
   readonly kind:
+    | 'inspect'
+    | 'dryRun'
+    | 'operate'
     | 'command'
     | 'outcome'
     | 'state'
@@ -18,11 +24,16 @@ export interface Action {
   /** Names and ids as they were sent: they need not exist. */
   readonly aggregate?: string;
   readonly id?: string;
-  /** Of `POST /api/:aggregate` the `type` in the body; absent where the body has none. */
+  /** Of `POST /api/:aggregate` and of a dry run the `type` in the body; absent where the body has none. */
   readonly command?: string;
   readonly view?: string;
   readonly key?: string;
   readonly commandId?: string;
+  readonly correlationId?: string;
+  readonly subscription?: string;
+  readonly saga?: string;
+  /** What an operator wants done: `quarantine`, `pause`, `retrySaga`, ... */
+  readonly verb?: Verb;
 }
 
 /** Who sent a request; stored in the metadata of the events that it causes. */

@@ -11,6 +11,8 @@ import { stateRoutes } from './domain/state.js';
 import { viewRoutes } from './domain/views.js';
 import { healthRoutes } from './health.js';
 import { type HttpOptions, resolveHttp } from './http-options.js';
+import { inspectionRoutes } from './inspection/inspection-routes.js';
+import { LiveStreams } from './live/live-streams.js';
 import { metricsRoutes } from './metrics.js';
 import { type RouteSetup, register, unknownRoute } from './routes.js';
 import type { RuntimeView } from './runtime-view.js';
@@ -22,14 +24,16 @@ export interface Http {
   readonly app: Hono<HttpEnv>;
   /** For node:http, and for Express: `app.use('/troupe', http.nodeListener)`, before or after `express.json()`. */
   readonly nodeListener: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  /** Ends the live streams that are open, before a server is closed: they would keep it open. */
+  readonly endLive: () => void;
 }
 
 /** Words that stand where the names of aggregates do. */
 const RESERVED = ['views', 'commands'];
 
 /**
- * Puts a runtime on HTTP: the domain API generated from its definitions, its documents, health and metrics.
- * Commands are off unless switched on. Without `authorize` and `token`, only requests from this machine are
+ * Puts a runtime on HTTP: the domain API generated from its definitions, its documents, the inspection, health
+ * and metrics. Commands, and what operators do, are off unless switched on. Without `authorize` and `token`, only requests from this machine are
  * answered. Throws `SetupError` for options, and for an aggregate whose name is a route.
  *
  * @example
@@ -45,12 +49,13 @@ export function createHttp(runtime: RuntimeView, options: HttpOptions = {}): Htt
       `An aggregate over HTTP cannot be named ${taken}: /api/${taken} is a route of its own`,
       { name: taken },
     );
-  const setup = { runtime, options: resolved, unknown: new UnknownOutcomes() };
+  const live = new LiveStreams();
+  const setup = { runtime, options: resolved, unknown: new UnknownOutcomes(), live };
   const app = new Hono<HttpEnv>();
   const routed = resolved.basePath === '' ? app : app.basePath(resolved.basePath);
   register(routed, setup, routesOf(setup));
   app.notFound((context) => unknownRoute(setup, context));
-  return { app, nodeListener: listenerOf(app) };
+  return { app, nodeListener: listenerOf(app), endLive: () => live.end() };
 }
 
 /** The globals of the process are left as they are. */
@@ -68,6 +73,7 @@ function routesOf(setup: RouteSetup): Parameters<typeof register>[2] {
     ...healthRoutes(setup),
     ...metricsRoutes(setup),
     ...documentRoutes(setup),
+    ...inspectionRoutes(setup),
     ...outcomeRoutes(setup),
     ...viewRoutes(setup),
     ...commandRoutes(setup),

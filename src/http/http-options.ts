@@ -16,6 +16,11 @@ export interface HttpOptions {
   /** Takes commands over HTTP. Default false: they are answered 403 and left out of the documents. */
   readonly commands?: boolean;
   /**
+   * Lets operators act over HTTP: quarantine, pause, retry and so on, each with who and why. Default false:
+   * they are answered 403 and left out of the documents. Looking inside is always possible to who is admitted.
+   */
+  readonly verbs?: boolean;
+  /**
    * Decides on each request; what it returns is stored in the metadata of the events that it causes.
    * Without it (and without `token`) only requests from this machine are answered.
    */
@@ -49,6 +54,7 @@ export interface HttpOptions {
 /** `HttpOptions` with defaults filled in. */
 export interface ResolvedHttp {
   readonly commands: boolean;
+  readonly verbs: boolean;
   readonly authorize: Authorize | undefined;
   readonly requireIdempotencyKey: boolean;
   readonly basePath: string;
@@ -64,7 +70,7 @@ const MEBIBYTE = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LEAST_TOKEN = 16;
 const NAMES: readonly string[] = [
-  ...['commands', 'authorize', 'token', 'requireIdempotencyKey', 'basePath', 'redact'],
+  ...['commands', 'verbs', 'authorize', 'token', 'requireIdempotencyKey', 'basePath', 'redact'],
   ...['maxBodyBytes', 'waitForMs', 'jsonSchema', 'info', 'logger'],
 ];
 
@@ -72,7 +78,7 @@ const NAMES: readonly string[] = [
 export function resolveHttp(options: HttpOptions): ResolvedHttp {
   const misspelt = Object.keys(options).find((name) => !NAMES.includes(name));
   if (misspelt !== undefined) throw invalid(misspelt, `one of ${NAMES.join(', ')}`, misspelt);
-  for (const name of ['commands', 'requireIdempotencyKey'] as const)
+  for (const name of ['commands', 'verbs', 'requireIdempotencyKey'] as const)
     check(name, options[name], 'true or false', (value) => typeof value === 'boolean');
   for (const name of ['authorize', 'redact', 'jsonSchema'] as const)
     check(name, options[name], 'a function', (value) => typeof value === 'function');
@@ -81,6 +87,7 @@ export function resolveHttp(options: HttpOptions): ResolvedHttp {
   check('basePath', options.basePath, 'a path, as /troupe', isPath);
   return {
     commands: options.commands ?? false,
+    verbs: options.verbs ?? false,
     authorize: authorizeOf(options),
     requireIdempotencyKey: options.requireIdempotencyKey ?? false,
     basePath: options.basePath ?? '',

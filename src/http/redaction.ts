@@ -6,14 +6,26 @@ export interface Redactable {
   /**
    * `state`, `document` (of a view) and `event` (its data) are domain data; `metadata` that of an event;
    * `rejection` is `{ message, details }`; `command` what a schema said of a command's data, as
-   * `[{ pointer, message }]`.
+   * `[{ pointer, message }]`; `commandData` the data of a command that waits for its timer; `failure` an error
+   * of the domain's code as plain data; `saga` an instance of a saga, `sagaStep` a step of one, each whole.
    */
-  readonly kind: 'state' | 'event' | 'metadata' | 'command' | 'rejection' | 'document';
+  readonly kind:
+    | 'state'
+    | 'event'
+    | 'metadata'
+    | 'command'
+    | 'commandData'
+    | 'rejection'
+    | 'failure'
+    | 'saga'
+    | 'sagaStep'
+    | 'document';
   readonly aggregate?: string;
   readonly id?: string;
   /** Of an event, a command or a rejection. */
   readonly type?: string;
   readonly view?: string;
+  readonly saga?: string;
 }
 
 /**

@@ -5,6 +5,7 @@ import { admit } from './access.js';
 import { Call, type HttpEnv, type Target } from './call.js';
 import { HttpError, notFound } from './http-error.js';
 import type { ResolvedHttp } from './http-options.js';
+import type { LiveStreams } from './live/live-streams.js';
 import { isConditional } from './preconditions.js';
 import { type Failing, type ProblemAnswer, toProblem } from './problem.js';
 import { deliver, type Headers, type Reply } from './reply.js';
@@ -18,6 +19,7 @@ export interface RouteSetup {
   readonly runtime: RuntimeView;
   readonly options: ResolvedHttp;
   readonly unknown: UnknownOutcomes;
+  readonly live: LiveStreams;
 }
 
 /** One route. `path` is hono's pattern, without optional parts. */

@@ -46,7 +46,7 @@ export async function serveHttp(
       `Option host of the HTTP server: ${host} can be reached from elsewhere, and everybody could read and command: expected a loopback address as 127.0.0.1, or the option authorize or token beside it`,
       { host },
     );
-  const { app, nodeListener } = createHttp(runtime, options);
+  const { app, nodeListener, endLive } = createHttp(runtime, options);
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS });
   server.on('request', nodeListener);
   await listen(server, port, host);
@@ -56,7 +56,10 @@ export async function serveHttp(
     app,
     port: bound,
     url: `http://${name}:${bound}`,
-    close: ({ drainMs = 5000 } = {}) => close(server, drainMs),
+    close({ drainMs = 5000 } = {}) {
+      endLive();
+      return close(server, drainMs);
+    },
   };
 }
 

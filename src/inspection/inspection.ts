@@ -1,14 +1,18 @@
 import type { Domain } from '../aggregate/domain.js';
 import type { StampSetup } from '../client/stamp.js';
+import type { StartFrom } from '../dispatcher/subscription.js';
 import type { SubscriptionInfo } from '../dispatcher/subscriptions.js';
-import type { Operations, Quarantine } from '../store/operations.js';
+import type { StoredEvent } from '../messages/event.js';
+import type { NewAuditEntry, Operations, Quarantine } from '../store/operations.js';
 import type { Store, StreamName } from '../store/store.js';
 import type { ParkedEvent, Reason } from '../store/subscriptions.js';
 import { type ActorsOptions, type ActorsPage, listActors } from './actor-list-view.js';
 import { type ActorInspection, inspectActor } from './actor-view.js';
 import type { DryRun } from './dry-run-result.js';
+import type { InspectedEvent } from './inspected-event.js';
 import type { InspectedShard } from './inspected-shard.js';
 import type { JobRunner } from './inspection-jobs.js';
+import { type FollowOptions, followLog } from './live-log.js';
 import {
   type DryRunOptions,
   type EventsOptions,
@@ -38,6 +42,8 @@ export interface InspectionParts {
   shards(): readonly InspectedShard[];
   subscriptions(): Promise<readonly SubscriptionInfo[]>;
   parked(name: string, stream: StreamName): Promise<readonly ParkedEvent[]>;
+  /** The stored log from a place on, for as long as it is read. */
+  live(from: StartFrom, signal: AbortSignal | undefined): AsyncIterable<StoredEvent>;
 }
 
 /**
@@ -117,6 +123,14 @@ export class Inspection {
     return this.log.events(options);
   }
 
+  /**
+   * The log as `events` shows it, from now on or from a position on, for as long as it is read, the signal
+   * is not aborted and the runtime runs. Holds one page in memory; who is slow is behind, and misses nothing.
+   */
+  follow(options: FollowOptions = {}): AsyncGenerator<InspectedEvent, void> {
+    return followLog(this.parts, options);
+  }
+
   /** A page of one stream by version; `after` is a version. */
   stream(
     aggregate: string,
@@ -155,6 +169,18 @@ export class Inspection {
   /** Ends a quarantine; does nothing where there is none. */
   async release(aggregate: string, id: string, reason: Reason): Promise<VerbResult> {
     return this.verbs.release(this.streamOf(aggregate, id), reason);
+  }
+
+  /**
+   * Puts an operator's work down in the audit, with who and why, before it is done, and what came of it
+   * after. For work beside actors: theirs is put down already.
+   */
+  record<Result>(
+    what: Omit<NewAuditEntry, keyof Reason>,
+    reason: Reason,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    return this.verbs.put(what, reason, work);
   }
 
   /** All instances that are quarantined, as this process knows it. */

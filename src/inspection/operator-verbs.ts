@@ -2,7 +2,7 @@ import type { Domain } from '../aggregate/domain.js';
 import { checkReason } from '../dispatcher/subscriptions.js';
 import { sliceOf } from '../messages/slice.js';
 import { ownerOf } from '../shard/placement.js';
-import type { AuditEntry, Operations, Verb } from '../store/operations.js';
+import type { AuditEntry, NewAuditEntry, Operations, Verb } from '../store/operations.js';
 import type { StreamName } from '../store/store.js';
 import type { Reason } from '../store/subscriptions.js';
 import { limitOf, wholeNumber } from './cursor.js';
@@ -89,13 +89,32 @@ export class OperatorVerbs {
     const before = wholeNumber('after', after ?? most, { least: 0, most });
     const page = limitOf(limit);
     const isOne = aggregate !== undefined && id !== undefined;
-    const stream = isOne ? streamOf(domain, aggregate, id) : undefined;
+    const stream = isOne ? auditedAs(domain, aggregate, id) : undefined;
     const entries = await operations.audit({ before, limit: page, stream });
     const named = entries.map((entry) => ({
       ...entry,
       aggregate: nameOf(domain, entry.aggregate),
     }));
     return { entries: named, next: entries.length < page ? undefined : entries.at(-1)?.number };
+  }
+
+  /** Puts down what is done beside actors, before it is done, and what came of it. */
+  async put<Result>(
+    { verb, aggregate, id }: Omit<NewAuditEntry, keyof Reason>,
+    { who, why }: Reason,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    checkReason({ who, why });
+    const audit = await this.parts.operations.begin({ verb, aggregate, id, who, why });
+    try {
+      const result = await work();
+      await this.finish(audit, { result: 'done', message: '' });
+      return result;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await this.finish(audit, { result: 'failed', message });
+      throw error;
+    }
   }
 
   private async recorded(
@@ -143,6 +162,11 @@ export class OperatorVerbs {
     const shards = this.parts.shards();
     return shards[ownerOf(sliceOf(aggregate, id), shards.length)];
   }
+}
+
+/** What is no aggregate (a subscription) is put down under a reserved name. */
+function auditedAs(domain: Domain, aggregate: string, id: string): StreamName {
+  return aggregate.startsWith('$') ? { aggregate, id } : streamOf(domain, aggregate, id);
 }
 
 const UNANSWERED: Outcome = {

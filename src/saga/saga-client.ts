@@ -106,9 +106,12 @@ export class SagaClient<Types extends SagaTypes> {
     return at && stateOf<Types>(id, at.state as SagaState);
   }
 
-  /** Every step of an instance, the first one first, one page in memory at a time. */
-  async *history(id: string): AsyncGenerator<SagaStep, void> {
-    for await (const event of this.setup.instances.events(id)) {
+  /** Every step of an instance, or those after one, the first one first, one page in memory at a time. */
+  async *history(
+    id: string,
+    { after = 0 }: { readonly after?: number } = {},
+  ): AsyncGenerator<SagaStep, void> {
+    for await (const event of this.setup.instances.events(id, { after })) {
       const { data, eventId, position, recordedAt } = event as typeof event & {
         readonly data: unknown;
       };

@@ -1,7 +1,22 @@
 import type { StreamName } from './stream-name.js';
 
 /** What operators may do to one actor. */
-export type Verb = 'passivate' | 'snapshot' | 'reload' | 'quarantine' | 'release';
+export type ActorVerb = 'passivate' | 'snapshot' | 'reload' | 'quarantine' | 'release';
+
+/**
+ * All that is put down of operators: what they do to actors, to subscriptions (`$subscription` and its name
+ * stand for the stream) and to sagas (`$saga/<name>` and the id of the instance).
+ */
+export type Verb =
+  | ActorVerb
+  | 'pause'
+  | 'resume'
+  | 'rebuild'
+  | 'retryParked'
+  | 'skipParked'
+  | 'sendToSaga'
+  | 'retrySaga'
+  | 'cancelSaga';
 
 /** Who asked, and why. */
 interface Asked {

@@ -19,6 +19,7 @@ const INSTANT = { type: 'string', format: 'date-time' };
 const READ_ERRORS = [
   ...COMMON,
   ...runtimeErrors('InvalidId', 'StreamUnreadable', 'Overloaded', 'Unavailable', 'Stopping'),
+  ...runtimeErrors('Quarantined'),
 ];
 const COMMAND_ERRORS = [
   ...READ_ERRORS,

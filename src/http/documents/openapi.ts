@@ -4,6 +4,7 @@ import { columnsOf, filterNames } from '../domain/view-query.js';
 import type { ResolvedHttp } from '../http-options.js';
 import type { RuntimeView } from '../runtime-view.js';
 import { aggregatePaths, good, pageOf } from './aggregate-paths.js';
+import { inspectionPaths } from './inspection-paths.js';
 import { type JsonSchema, SchemaBook } from './json-schema.js';
 import { inPath, inQuery } from './parameters.js';
 import { COMMON, PROBLEM_SCHEMA, responsesOf, runtimeErrors } from './responses.js';
@@ -35,6 +36,7 @@ export function openApiOf(
     ...[...definitions.aggregates.values()].map((one) => aggregatePaths(one, setup)),
     ...views.map((view) => viewPaths(view, book)),
     commands ? outcomePath() : {},
+    inspectionPaths(book, options.verbs),
     healthPaths(),
   ) as object;
   return {

@@ -1,0 +1,77 @@
+import { good } from './aggregate-paths.js';
+import { bodySchema, INSPECTION, type InspectionOperation } from './inspection-operations.js';
+import { inspectionSchemas } from './inspection-schemas.js';
+import type { JsonSchema, SchemaBook } from './json-schema.js';
+import { inPath, inQuery } from './parameters.js';
+import { COMMON, responsesOf, runtimeErrors } from './responses.js';
+import { listOf, shape, TEXT, WHOLE } from './shapes.js';
+
+const LIMIT = { type: 'integer', minimum: 1, maximum: 1000, default: 100 };
+const OF_BODIES = ['InvalidBody', 'BodyTooLarge', 'UnsupportedMediaType'];
+
+/** The paths of the inspection; those of what operators do where that is switched on. */
+export function inspectionPaths(book: SchemaBook, verbs: boolean): Record<string, object> {
+  const schemaOf = inspectionSchemas(book);
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of INSPECTION) {
+    if (operation.isVerb && !verbs) continue;
+    const [method = '', path = ''] = operation.route.split(' ');
+    const template = path.replaceAll(/:(\w+)/g, '{$1}');
+    const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+    paths[template] = {
+      ...paths[template],
+      ...(names.length > 0 && {
+        parameters: names.map((name) => inPath(name, `${name}, percent-encoded`)),
+      }),
+      [method.toLowerCase()]: toOperation(operation, schemaOf),
+    };
+  }
+  return paths;
+}
+
+function toOperation(
+  operation: InspectionOperation,
+  schemaOf: (name: string) => JsonSchema,
+): object {
+  const { route, summary, body, errors = [], isVerb } = operation;
+  const codes = ['InvalidQuery', 'StoreUnavailable', ...errors];
+  const all = [...codes, ...(body ? OF_BODIES : []), ...(isVerb ? ['VerbsOff'] : [])];
+  const content = { 'application/json': { schema: bodySchema(operation) } };
+  return {
+    operationId: `inspect.${route.replaceAll(/[^A-Za-z]+/g, '.').toLowerCase()}`,
+    ...{ tags: ['inspection'], summary, parameters: parametersOf(operation) },
+    ...(body && { requestBody: { required: true, content } }),
+    responses: responsesOf({ 200: answerOf(operation, schemaOf) }, [
+      ...COMMON,
+      ...runtimeErrors(...all),
+    ]),
+  };
+}
+
+function parametersOf({ query = {}, paged, isLive }: InspectionOperation): readonly object[] {
+  const last = {
+    ...{ name: 'Last-Event-ID', in: 'header', schema: TEXT },
+    description: 'The position after which it goes on; sent by who comes again',
+  };
+  return [
+    ...Object.entries(query).map(([name, schema]) => inQuery(name, schema, name)),
+    ...(paged
+      ? [
+          inQuery('after', paged === 'text' ? TEXT : WHOLE, '`next` of the page before'),
+          inQuery('limit', LIMIT, 'Items at most'),
+        ]
+      : []),
+    ...(isLive && 'after' in query ? [last] : []),
+  ];
+}
+
+function answerOf(
+  { summary, answer = '', isPage, paged, more = {}, isLive }: InspectionOperation,
+  schemaOf: (name: string) => JsonSchema,
+): object {
+  const description = isLive ? 'Server-sent events: each `data` is JSON' : summary;
+  if (isLive) return { description, content: { 'text/event-stream': { schema: TEXT } } };
+  if (!isPage) return good(description, schemaOf(answer));
+  const next = paged === 'text' ? TEXT : WHOLE;
+  return good(description, shape({ items: listOf(schemaOf(answer)), 'next?': next, ...more }));
+}
