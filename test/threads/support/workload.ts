@@ -53,11 +53,17 @@ export class Workload {
     return done as Promise<Sent>;
   }
 
-  /** Keeps so many commands under way on these ids until told to end. */
+  /**
+   * Keeps so many commands under way on these ids until told to end, or until the runtime stops: one that
+   * stops refuses at once, and a lane that went on would leave the test that failed no turn to end in.
+   */
   async run(ids: readonly string[], concurrency: number, until: () => boolean): Promise<void> {
     let next = 0;
     const lane = async () => {
-      while (!until()) await this.send(ids[next++ % ids.length]!);
+      while (!until()) {
+        const { error } = await this.send(ids[next++ % ids.length]!);
+        if (error?.code === 'Stopping') return;
+      }
     };
     await Promise.all(Array.from({ length: concurrency }, lane));
   }
