@@ -8,7 +8,7 @@ import { databaseUrl, freshSchema } from '../../../support/postgres.js';
 import { Program } from '../../program.js';
 import { event, log, logFile, trace, useLogFiles } from '../xes/log-files.js';
 
-const deadlineMs = 120_000;
+const deadlineMs = 240_000;
 
 const sampleReport = {
   cases: 46,
@@ -194,13 +194,13 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
       events: copies * 864,
       rejected: 0,
       deduplicated: stored,
-      sagas: timesSagas(50),
+      sagas: timesSagas(25),
     });
   });
 
   it('is made whole by a second run when it was killed, whenever that was', async () => {
     const schema = freshSchema();
-    const copies = 20;
+    const copies = 15;
     const file = await biggerLog(copies);
     let deduplicated = 0;
     let inTheMiddle = 0;
@@ -238,11 +238,11 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
 
   it('gives the same when it was ended while time was passing', async () => {
     const schema = freshSchema();
-    const copies = 30;
+    const copies = 15;
     const file = await biggerLog(copies);
     for (const [signal, steps] of [
       ['SIGKILL', 1],
-      ['SIGINT', 1_000],
+      ['SIGINT', 500],
     ] as const) {
       const program = replay(schema, file, '--json', '--shards', '1');
       // Sent in full; the sagas are still at it, or time passes to the end of the log.
