@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MachineEvent } from './saga-input.js';
+import type { SagaLog } from './saga-log.js';
 import type { ArmedTimer, SagaCommand, SagaEffect, SagaState } from './saga-state.js';
-import type { SagaLog } from './step-result.js';
 import type { Stepped } from './stepped.js';
 
 /** Of the step to which changes belong. */

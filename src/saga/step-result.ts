@@ -1,11 +1,6 @@
+import type { SagaLog } from './saga-log.js';
 import type { SagaState } from './saga-state.js';
 import type { Stepped } from './stepped.js';
-
-/** A value that a machine logged with `log(...)`: plain JSON. */
-export interface SagaLog {
-  readonly label: string | undefined;
-  readonly value: unknown;
-}
 
 /**
  * Why an input left no trace. `not-started`: the instance is new and the event may not start it; `unarmed`:

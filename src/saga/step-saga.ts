@@ -17,10 +17,11 @@ import { effectEvent, outcomeEvent } from './outcome-event.js';
 import { hears, type Reaction, runMachine, startMachine } from './run-machine.js';
 import type { Saga } from './saga.js';
 import type { MachineEvent, RetryInput, SagaInput } from './saga-input.js';
+import type { SagaLog } from './saga-log.js';
 import { nextDue, type SagaCommand, type SagaEffect, type SagaState } from './saga-state.js';
 import { timeOf } from './saga-time.js';
 import { NO_CHANGES, StepChanges } from './step-changes.js';
-import type { SagaLog, StepResult } from './step-result.js';
+import type { StepResult } from './step-result.js';
 import type { Stepped } from './stepped.js';
 
 /** An instance as its stream has it. */

@@ -1,5 +1,6 @@
 import type { PlainError } from '../messages/plain-error.js';
 import type { SagaInput } from './saga-input.js';
+import type { SagaLog } from './saga-log.js';
 import type {
   ArmedTimer,
   MachineSnapshot,
@@ -9,7 +10,6 @@ import type {
   SagaStatus,
   TimerRef,
 } from './saga-state.js';
-import type { SagaLog } from './step-result.js';
 
 /**
  * `moved`: the machine reacted, or the instance was cancelled. `ignored`: the machine does not react to it

@@ -6,6 +6,7 @@ import { defineAggregate } from '../../../src/aggregate/define-aggregate.js';
 import type { Ask } from '../../../src/dispatcher/ask.js';
 import { only } from '../../../src/dispatcher/listening.js';
 import { defineSaga } from '../../../src/saga/define-saga.js';
+import { collect } from '../../support/collect.js';
 
 /** What the saga hears of. */
 export const order = defineAggregate({
@@ -128,4 +129,19 @@ export function shopOf(options: object = {}) {
 export function askOf(runtime: Runtime): Ask {
   return (runtime as unknown as { parts: { sagas: { parts: { ask: Ask } } } }).parts.sagas.parts
     .ask;
+}
+
+/** The saga of most tests. */
+export const shop = shopOf();
+
+/** Starts an instance; resolves when its first command is answered. */
+export async function placed(runtime: Runtime, id = 'o', what = 'book') {
+  await runtime.aggregate(order).send(id, { type: 'place', data: { what } });
+  return runtime.saga(shop).waitFor(id, ({ commands }) => Object.keys(commands).length === 0);
+}
+
+/** What was taken from stock, in order. */
+export async function taken(runtime: Runtime): Promise<string[]> {
+  const events = await collect(runtime.aggregate(stock).events('s'));
+  return events.map(({ data }) => (data as { what: string }).what);
 }
