@@ -208,7 +208,7 @@ describe('a timer', () => {
       id: 'soon',
       context: {},
       initial: 'waiting',
-      states: { waiting: { after: { 400: 'over' } }, over: { type: 'final' } },
+      states: { waiting: { after: { 4000: 'over' } }, over: { type: 'final' } },
     });
     const quick = shopOf({ machine: soon });
     const runtime = await startOn({ order, stock, quick, clock });
@@ -216,7 +216,7 @@ describe('a timer', () => {
     const { timers } = await runtime.saga(quick).waitFor('o', () => true);
     const due = Object.values(timers)[0]?.due ?? 0;
     offset = -60_000;
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    await new Promise((resolve) => setTimeout(resolve, due - Date.now() + 200));
     expect(await runtime.saga(quick).get('o')).toMatchObject({ status: 'active' });
     offset = 0;
     // A clock that jumps is noticed within ten seconds.
