@@ -12,7 +12,7 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
-import { BatchSize } from './batch-size.js';
+import { BatchSize, gatheringMs } from './batch-size.js';
 import { Beginning } from './beginning.js';
 import {
   checkpointLost,
@@ -54,9 +54,6 @@ const BATCH_EFFECTS = 100;
 /** How often a checkpoint is raised past events that nobody wants. Milliseconds. */
 const IDLE_SAVE_MS = 100;
 const POLL_MS = 500;
-/** Rest after a live batch: for each of its events, and at most. Milliseconds. */
-const GATHERING_MS = 0.1;
-const MOST_GATHERING_MS = 20;
 const RECOVERY = { firstMs: 20, maxMs: 2000 };
 
 /** Runs one subscription, or stands by; see `SubscriptionState`. */
@@ -200,17 +197,9 @@ export class SubscriptionRunner {
     else this.mark = batch.upTo;
     this.changed();
     if (batch.events.length === 0) await this.save(IDLE_SAVE_MS);
-    else await this.gather(batch.events.length);
+    else if (this.state === 'live' && !this.parts.consumer.effects)
+      await this.resting.pause(gatheringMs(batch.events.length));
     return true;
-  }
-
-  /**
-   * On a busy log the next batch is let grow: each costs a transaction, whatever it holds, and commands want
-   * the same cores and the same disk. What happens now and then is not made to wait.
-   */
-  private async gather(events: number): Promise<void> {
-    if (this.state !== 'live' || this.parts.consumer.effects) return;
-    await this.resting.pause(Math.min(MOST_GATHERING_MS, events * GATHERING_MS));
   }
 
   /** Tries a parked stream again that an operator has asked for. */
