@@ -101,3 +101,12 @@ export function codeDiffers(
 export function notSupported(name: string, asked: string, expected: string): SetupError {
   return new SetupError('NotSupported', `${name}: ${asked}: expected ${expected}`, { name, asked });
 }
+
+/** Says that a stream is parked, for an event of it. */
+export function cannotHandle(
+  name: string,
+  { aggregate, id, version, type, position }: StoredEvent,
+): string {
+  const which = `${aggregate}/${id} at version ${version} (${type}, position ${position})`;
+  return `${name} cannot handle ${which}, and its stream is parked`;
+}

@@ -15,6 +15,7 @@ import type {
 import { BatchSize, gatheringMs } from './batch-size.js';
 import { Beginning } from './beginning.js';
 import {
+  cannotHandle,
   checkpointLost,
   codeDiffers,
   codeOf,
@@ -54,6 +55,7 @@ const BATCH_EFFECTS = 100;
 /** How often a checkpoint is raised past events that nobody wants. Milliseconds. */
 const IDLE_SAVE_MS = 100;
 const POLL_MS = 500;
+const LOOKS_PER_LEASE = 3;
 const RECOVERY = { firstMs: 20, maxMs: 2000 };
 
 /** Runs one subscription, or stands by; see `SubscriptionState`. */
@@ -272,12 +274,9 @@ export class SubscriptionRunner {
 
   private async park(event: StoredEvent, cause: PlainError): Promise<void> {
     const { consumer, tell } = this.parts;
-    const { aggregate, id, position, version, type } = event;
     await this.handling.park(this.standing, event, this.attempts, cause);
-    this.passed({ position, commandId: event.commandId });
-    const which = `${aggregate}/${id} at version ${version} (${type}, position ${position})`;
-    const what = `${consumer.name} cannot handle ${which}, and its stream is parked`;
-    tell('warning', `${what}: ${cause.message}`, cause);
+    this.passed({ position: event.position, commandId: event.commandId });
+    tell('warning', `${cannotHandle(consumer.name, event)}: ${cause.message}`, cause);
   }
 
   // ---- where it stands
@@ -314,8 +313,9 @@ export class SubscriptionRunner {
     else if (error instanceof SetupError) this.giveUp(error);
     else if (code === 'LeaseLost') this.lose();
     else this.enter('retrying', toPlainError(error));
-    const isStopped = this.state === 'stopped';
-    await this.resting.pause(isStopped ? this.standbyMs : backoffMs(RECOVERY, this.troubles));
+    const standbyMs = this.parts.leaseMs / LOOKS_PER_LEASE;
+    const waitMs = this.state === 'stopped' ? standbyMs : backoffMs(RECOVERY, this.troubles);
+    await this.resting.pause(waitMs);
   }
 
   private async stopLoudly(error: unknown): Promise<void> {
@@ -333,13 +333,9 @@ export class SubscriptionRunner {
     this.enter('stopped', cause);
   }
 
-  private get standbyMs(): number {
-    return this.parts.leaseMs / 3;
-  }
-
   /** Until the log has grown, or it is time to look whether the subscription can be had. */
   private async rest(): Promise<void> {
-    if (!this.hold) return this.resting.pause(this.standbyMs);
+    if (!this.hold) return this.resting.pause(this.parts.leaseMs / LOOKS_PER_LEASE);
     const isSaved = this.mark.position <= this.stored.position;
     const signal = this.resting.begin();
     await this.parts.tail.grown(this.mark.position, isSaved ? POLL_MS : IDLE_SAVE_MS, signal);

@@ -237,6 +237,6 @@ async function useViews(options: ReturnType<typeof optionsOf>): Promise<void> {
     await transaction((tx) => tables.activate(tx, view));
   }
   expect(await tables.count(sql, shelf(2), [])).toBe(1);
-  expect(await transaction((tx) => tables.dropRetired(tx, shelf(2), 0))).toEqual([1]);
+  expect(await transaction((tx) => tables.dropRetired(tx, shelf(2), 0))).toEqual([1, -2]);
   await close();
 }
