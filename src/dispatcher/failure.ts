@@ -5,6 +5,7 @@ import {
   SetupError,
   TroupeError,
 } from '../messages/errors.js';
+import type { StoredEvent } from '../messages/event.js';
 
 /** How a failed batch is tried again. */
 export interface RetryOptions {
