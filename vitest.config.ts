@@ -11,6 +11,8 @@ const builtOnly = ['test/threads/**/*.test.ts', 'test/process/**/*.test.ts'];
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
+    // Most tests wait, for a server, a clock or a process: two at a time, also on two cores.
+    maxWorkers: 2,
     projects: [
       {
         // Imports src, compiled by vitest.
