@@ -72,4 +72,10 @@ export const PROBLEMS = kinds({
   SagaNotParked: [50, 409, 'The instance is not parked'],
   NotIndexed: [51, 404, 'The log has no such index'],
   NoSubscriptions: [52, 404, 'This log keeps no subscriptions'],
+  InlineProjectionsDiffer: [
+    53,
+    503,
+    'This process does not run the inline projections of the log',
+    5,
+  ],
 });
