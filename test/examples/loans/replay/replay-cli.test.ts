@@ -200,7 +200,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
 
   it('is made whole by a second run when it was killed, whenever that was', async () => {
     const schema = freshSchema();
-    const copies = 15;
+    const copies = 10;
     const file = await biggerLog(copies);
     let deduplicated = 0;
     let inTheMiddle = 0;
@@ -238,7 +238,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
 
   it('gives the same when it was ended while time was passing', async () => {
     const schema = freshSchema();
-    const copies = 15;
+    const copies = 10;
     const file = await biggerLog(copies);
     for (const [signal, steps] of [
       ['SIGKILL', 1],
