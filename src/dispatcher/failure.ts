@@ -1,10 +1,4 @@
-import {
-  isRefusal,
-  isTroupeError,
-  type RefusalCode,
-  SetupError,
-  TroupeError,
-} from '../messages/errors.js';
+import { isRefusal, isTroupeError, passes, SetupError, TroupeError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 
 /** How a failed batch is tried again. */
@@ -40,18 +34,6 @@ export function verdictOn(
   return attempt >= attempts ? 'park' : 'again';
 }
 
-/** A command was refused for what passes: it was not executed, and may be sent again. */
-const PASSING_REFUSALS: readonly RefusalCode[] = [
-  'Overloaded',
-  'Contended',
-  'DeadlineExceeded',
-  'Aborted',
-  'Stopping',
-  'Overtaken',
-  'Unavailable',
-  'NotOwner',
-];
-
 /**
  * The database cannot serve, or a command that a handler sent was not taken, or its outcome is not known
  * yet: its key makes sending it again safe. But a session that the database ended because the consumer idled in it is
@@ -59,7 +41,7 @@ const PASSING_REFUSALS: readonly RefusalCode[] = [
  */
 function isPassing(error: unknown): boolean {
   if (isTroupeError(error, 'OutcomeUnknown')) return true;
-  if (isRefusal(error)) return PASSING_REFUSALS.includes(error.code);
+  if (isRefusal(error)) return passes(error.code);
   if (codeOf(error) !== 'StoreUnavailable') return false;
   return codeOf((error as Error).cause) !== IDLE_IN_TRANSACTION;
 }

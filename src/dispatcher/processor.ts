@@ -168,15 +168,15 @@ export function readConsumers(
   const left = new Set(others);
   const exported = [...new Set(Object.values(module) as unknown[])];
   const sources = exported.filter((value) => !left.has(value)).filter(isConsumerSource);
-  const consumers = sources.flatMap((source) => source[CONSUMER](context));
-  const own = new Set(
-    sources
-      .filter(builtInOf)
-      .flatMap((source) => source[CONSUMER](context))
-      .map(({ name }) => name),
-  );
+  const own = new Set<Consumer>();
+  const consumers = sources.flatMap((source) => {
+    const made = [source[CONSUMER](context)].flat();
+    if (builtInOf(source)) for (const consumer of made) own.add(consumer);
+    return made;
+  });
   const names = new Set<string>();
-  for (const { name, version } of consumers) {
+  for (const consumer of consumers) {
+    const { name, version } = consumer;
     const bytes = Buffer.byteLength(name);
     if (bytes === 0 || bytes > MAX_NAME_BYTES)
       throw new SetupError(
@@ -184,7 +184,7 @@ export function readConsumers(
         `The name of a subscription: expected 1 to ${MAX_NAME_BYTES} bytes, got ${bytes}: ${name}`,
         { name },
       );
-    if (name.startsWith('$') && !own.has(name))
+    if (name.startsWith('$') && !own.has(consumer))
       throw new SetupError(
         'InvalidDomain',
         `The name of a subscription: expected one without a leading $, which built-in ones have, got ${name}`,

@@ -1,15 +1,6 @@
 import type { Actor } from '../actor/actor.js';
 import { NO_BLAME } from '../actor/blame.js';
-import {
-  accept,
-  type DecideSetup,
-  decide,
-  decideDurably,
-  decideWithoutDomain,
-  isDurable,
-  toVerdict,
-  type Verdict,
-} from '../actor/decide.js';
+import { decideAlone } from '../actor/decide-alone.js';
 import {
   parseCommand,
   type QueuedCommand,
@@ -42,7 +33,7 @@ export async function dryRun(
   const command = received(definition, message);
   if ('kind' in command) return { version, answer: command };
   const guard = new ServiceGuard(definition, setup.services);
-  const verdict = await verdictOf(copy, command, {
+  const verdict = await decideAlone(copy, command, {
     ...{ limits: setup.limits, freezeState: setup.freezeState, blame: NO_BLAME },
     services: () => guard.services,
     snapshotFailed: () => undefined,
@@ -60,22 +51,6 @@ function received(definition: Aggregate, message: CommandMessage): QueuedCommand
   const parsed = parseCommand(message, spec);
   if (!parsed.ok) return refusal(message, 'InvalidCommand', parsed.message, parsed.details);
   return queuedCommand(message, spec, parsed, 0);
-}
-
-async function verdictOf(
-  copy: Actor,
-  command: QueuedCommand,
-  setup: DecideSetup,
-): Promise<Verdict> {
-  if (!isDurable(copy, command)) return decide(copy, command, setup);
-  const early = decideWithoutDomain(copy, command, setup);
-  command.attempts += 1;
-  if (early) return early;
-  try {
-    return accept(copy, command, await decideDurably(copy, command, setup), setup);
-  } catch (thrown) {
-    return toVerdict(copy, command, thrown);
-  }
 }
 
 /** Gives a decider stand-ins, or what notes that it has asked for services that there are none for. */

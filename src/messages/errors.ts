@@ -67,6 +67,16 @@ export type RefusalCode =
   | 'NotOwner'
   | 'Quarantined';
 
+const PASSING: ReadonlySet<RefusalCode> = new Set([
+  ...(['Overloaded', 'Contended', 'DeadlineExceeded', 'Aborted'] as const),
+  ...(['Stopping', 'Overtaken', 'Unavailable', 'NotOwner'] as const),
+]);
+
+/** Does what the command was refused for pass by itself? Any other refusal would come again for ever. */
+export function passes(code: RefusalCode): boolean {
+  return PASSING.has(code);
+}
+
 /** A command that was certainly not executed, and is not stored as an outcome: it may be sent again. */
 export class CommandRefused extends TroupeError {
   readonly outcome = 'refused';

@@ -1,8 +1,7 @@
 import type { Ask, OwnCall } from '../dispatcher/ask.js';
 import type { Reply } from '../messages/answer.js';
 import type { Metadata } from '../messages/command.js';
-import type { RefusalCode } from '../messages/errors.js';
-import { CommandRefused } from '../messages/errors.js';
+import { CommandRefused, passes } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { StoreUnavailable } from '../store/unavailable.js';
 import type { Saga } from './saga.js';
@@ -11,18 +10,6 @@ import type { CommandFate, SagaInput } from './saga-input.js';
 import { fittingKey } from './saga-key.js';
 import type { SagaCommand } from './saga-state.js';
 import type { Stepped } from './stepped.js';
-
-/** Refusals that pass: the same is sent again. Any other would come again for ever. */
-const PASSING: ReadonlySet<RefusalCode> = new Set([
-  'Overloaded',
-  'Contended',
-  'DeadlineExceeded',
-  'Aborted',
-  'Stopping',
-  'Overtaken',
-  'Unavailable',
-  'NotOwner',
-]);
 
 /** When something happened, and in what conversation. */
 export interface Circumstances {
@@ -77,7 +64,7 @@ function fateOf(reply: Reply, { storedAs, id, type }: SagaCommand): CommandFate 
     }
     case 'refused': {
       const { code, message, details } = reply;
-      if (PASSING.has(code)) throw notNow(`${storedAs}.${type} on ${id}`, message);
+      if (passes(code)) throw notNow(`${storedAs}.${type} on ${id}`, message);
       return { kind: 'failed', error: { name: code, code, message, details } };
     }
     default:
@@ -111,7 +98,7 @@ export function stepsOf(reply: Reply, { name }: Saga, id: string): readonly Step
   if (reply.kind === 'accepted') return reply.events.map(({ data }) => JSON.parse(data) as Stepped);
   // Delivered before, and read otherwise by other code: the first one counts.
   if (reply.kind === 'refused' && reply.code === 'KeyReused') return [];
-  if (reply.kind === 'refused' && !PASSING.has(reply.code))
+  if (reply.kind === 'refused' && !passes(reply.code))
     throw new CommandRefused(reply.code, reply.message, reply.details, reply.cause);
   const reason = 'message' in reply ? reply.message : 'its outcome is not known yet';
   if (reply.kind === 'failed') throw new Error(reason, { cause: reply.cause });

@@ -1,15 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NO_BLAME } from '../actor/blame.js';
-import {
-  accept,
-  type DecideSetup,
-  decide,
-  decideDurably,
-  decideWithoutDomain,
-  isDurable,
-  toVerdict,
-  type Verdict,
-} from '../actor/decide.js';
+import type { DecideSetup } from '../actor/decide.js';
+import { decideAlone } from '../actor/decide-alone.js';
 import {
   parseCommand,
   type QueuedCommand,
@@ -94,7 +86,7 @@ export async function decideOn(
 async function run(scene: Scene, command: QueuedCommand): Promise<Decided> {
   const actor = actorAt(scene.stream, scene.history);
   const fromVersion = actor.version;
-  const verdict = await verdictOf(actor, command, scene.setup);
+  const verdict = await decideAlone(actor, command, scene.setup);
   const decision = toDecision(actor, command, verdict, { fromVersion, keepOutcomesMs: 0 });
   const answer = decision.answer([], fromVersion);
   const error = answer.kind === 'accepted' || answer.kind === 'state' ? undefined : toError(answer);
@@ -103,22 +95,6 @@ async function run(scene: Scene, command: QueuedCommand): Promise<Decided> {
   const impurity = same ? undefined : 'its events evolve to another state when they are read again';
   const timers = decision.timers?.rows ?? [];
   return { rows: decision.rows, timers, error, state, version, impurity };
-}
-
-async function verdictOf(
-  actor: Parameters<typeof decide>[0],
-  command: QueuedCommand,
-  setup: DecideSetup,
-): Promise<Verdict> {
-  if (!isDurable(actor, command)) return decide(actor, command, setup);
-  const early = decideWithoutDomain(actor, command, setup);
-  command.attempts += 1;
-  if (early) return early;
-  try {
-    return accept(actor, command, await decideDurably(actor, command, setup), setup);
-  } catch (thrown) {
-    return toVerdict(actor, command, thrown);
-  }
 }
 
 /** Deciding again after a conflict must not change what is decided. */

@@ -1,5 +1,6 @@
 import type { RetryOptions } from '../dispatcher/failure.js';
 import { type Backoff, backoffMs } from '../internal/backoff.js';
+import { passes, type RefusalCode } from '../messages/errors.js';
 
 /** What becomes of a timer whose command was not decided. */
 export type DeliveryVerdict =
@@ -7,11 +8,6 @@ export type DeliveryVerdict =
   /** It is not sent any more, until somebody starts who may have the bug mended. */
   | { readonly kind: 'giveUp' };
 
-/** Refusals that pass by themselves. */
-const PASSING: ReadonlySet<unknown> = new Set([
-  ...['Aborted', 'Contended', 'DeadlineExceeded', 'NotOwner', 'Overloaded', 'Overtaken'],
-  ...['Stopping', 'Unavailable', 'StoreUnavailable'],
-]);
 const PASSING_RETRY: Backoff = { firstMs: 50, maxMs: 5000 };
 /** How often a command that fails is sent, unless it is said otherwise: for about 15 s. */
 export const FIRING_RETRY: RetryOptions = { attempts: 8, firstMs: 200, maxMs: 5000 };
@@ -23,7 +19,8 @@ export function judgeDelivery(
   retry: RetryOptions,
 ): DeliveryVerdict {
   const { code, outcome } = (error ?? {}) as { code?: unknown; outcome?: unknown };
-  if (outcome === 'unknown' || PASSING.has(code))
+  const isPassing = code === 'StoreUnavailable' || passes(code as RefusalCode);
+  if (outcome === 'unknown' || isPassing)
     return { kind: 'again', afterMs: backoffMs(PASSING_RETRY, attempt) };
   if (attempt >= retry.attempts) return { kind: 'giveUp' };
   return { kind: 'again', afterMs: backoffMs(retry, attempt) };
