@@ -6,16 +6,21 @@ delete process.env.DATABASE_URL;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const builtOnly = ['test/threads/**/*.test.ts', 'test/process/**/*.test.ts'];
+const builtOnly = [
+  'test/threads/**/*.test.ts',
+  'test/process/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/examples/loans/replay/replay-cli.test.ts',
+];
 
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
-    // Most tests wait, for a server, a clock or a process: two at a time, also on two cores.
-    maxWorkers: 2,
+    // Most tests wait, for a server, a clock or a process: three at a time, also on two cores.
+    maxWorkers: 3,
     projects: [
       {
-        // Imports src, compiled by vitest.
+        // Imports src, compiled by vitest, once per worker: nothing in it keeps state beside what is made.
         resolve: {
           alias: {
             'troupe/testing/store-contract': here('./src/testing/store-contract/index.ts'),
@@ -29,19 +34,19 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: builtOnly,
-          testTimeout: 15_000,
+          isolate: false,
+          testTimeout: 30_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
         // Imports the package by its name, that is dist: worker threads and child processes cannot
-        // load what vitest compiles. One file at a time, since each starts threads of its own.
+        // load what vitest compiles.
         test: {
           name: 'threads',
           include: builtOnly,
           globalSetup: ['test/build-setup.ts'],
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

@@ -223,7 +223,10 @@ export class SubscriptionRunner {
     const { store, tail, wanted } = this.parts;
     const { end } = tail;
     if (!end) return undefined;
-    if (tail.histories !== this.histories) return this.lose();
+    if (tail.histories !== this.histories) {
+      this.resting.poke(); // to be had again at once, on the log as it is now
+      return this.lose();
+    }
     const after = this.mark.position;
     const held = tail.after(after, this.size.next, this.matches);
     if (!held && this.state === 'live') this.fallbacks += 1;

@@ -192,6 +192,22 @@ describe('a subscription', () => {
 });
 
 describe('an operator', () => {
+  it('that was had before the end of the log was known goes on as soon as it is', async () => {
+    const sink = await on.sink('early');
+    const gate = deferred<void>();
+    const store = Object.assign(Object.create(on.store) as typeof on.store, {
+      settledEnd: () => gate.promise.then(() => on.store.settledEnd()),
+    });
+    on.run([sink], { leaseMs: 600_000, store });
+    await on.append(manyRows('a', 1, 5));
+    await vi.waitFor(
+      async () => expect(await on.subscriptions.find('early')).toMatchObject({ epoch: 1 }),
+      WAIT,
+    );
+    gate.resolve();
+    await untilHandled(sink, 5);
+  });
+
   it('pauses a subscription, and a batch under way cannot end; then it goes on', async () => {
     const sink = await on.sink('paused');
     const gate = deferred<void>();

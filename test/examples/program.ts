@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly databaseUrl?: string;
 }
 
-/** A program of the examples in a process of its own, from its source. It is gone when the test is. */
+/** A program in a process of its own: a `.ts` file from its source. It is gone when the test is. */
 export class Program {
   stdout = '';
   stderr = '';
@@ -24,7 +24,8 @@ export class Program {
 
   constructor(file: string, args: readonly string[], { cwd = root, databaseUrl }: Surroundings) {
     const { DATABASE_URL: _, ...env } = process.env;
-    this.#child = spawn(process.execPath, ['--import', loader, `${root}${file}`, ...args], {
+    const flags = file.endsWith('.ts') ? ['--import', loader] : [];
+    this.#child = spawn(process.execPath, [...flags, `${root}${file}`, ...args], {
       cwd,
       env: {
         ...env,

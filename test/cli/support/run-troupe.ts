@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** The command's file, as source. */
-export const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
-const TSX = createRequire(import.meta.url).resolve('tsx/cli');
+/** The command's file, as it is installed. */
+export const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
+
+// Where no tsconfig.json maps the package to its sources.
+const AWAY = { cwd: tmpdir() };
 
 /** What a run of the command gave. */
 export interface Run {
@@ -16,7 +18,7 @@ export interface Run {
 /** Runs `troupe` in a process of its own. */
 export function troupe(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [TSX, MAIN, ...args], (_, stdout, stderr) => {
+    const child = execFile(process.execPath, [MAIN, ...args], AWAY, (_, stdout, stderr) => {
       resolve({ status: child.exitCode ?? -1, stdout, stderr });
     });
   });

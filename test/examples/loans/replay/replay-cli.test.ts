@@ -20,7 +20,7 @@ const sampleReport = {
 };
 
 function replay(schema: string, ...args: string[]): Program {
-  return new Program('examples/loans/replay-cli.ts', ['--schema', schema, ...args], {
+  return new Program('dist/examples/loans/replay-cli.js', ['--schema', schema, ...args], {
     databaseUrl: databaseUrl(),
   });
 }
@@ -127,7 +127,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
   });
 
   it('says in one line that a file is missing, before it touches a database', async () => {
-    const program = new Program('examples/loans/replay-cli.ts', ['nowhere.xes', '--json'], {
+    const program = new Program('dist/examples/loans/replay-cli.js', ['nowhere.xes', '--json'], {
       databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing',
     });
     expect(await program.ended()).toBe(2);
@@ -163,7 +163,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
   });
 
   it('says in one line that the database is not there', async () => {
-    const program = new Program('examples/loans/replay-cli.ts', [], {
+    const program = new Program('dist/examples/loans/replay-cli.js', [], {
       databaseUrl: 'postgres://nobody:secret@127.0.0.1:1/nothing',
     });
     expect(await program.ended()).toBe(2);
