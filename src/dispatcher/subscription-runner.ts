@@ -203,7 +203,7 @@ export class SubscriptionRunner {
     this.changed();
     if (batch.events.length === 0) await this.save(IDLE_SAVE_MS);
     else if (this.state === 'live' && !this.parts.consumer.effects)
-      await this.resting.pause(gatheringMs(batch.events.length));
+      await this.resting.pause(gatheringMs(batch.events.length, this.parts.consumer.restMs));
     return true;
   }
 

@@ -120,6 +120,11 @@ export interface Consumer {
    */
   prepare?(how: Preparing): Promise<void>;
   /**
+   * How long at least it waits after a live batch for the next one to grow. For what nobody waits for: each
+   * batch costs a transaction. Milliseconds. Default: as long as the batch had events for.
+   */
+  readonly restMs?: number;
+  /**
    * Events come as they are stored, one for one: neither lifted to today's shape nor checked, so that
    * there is none that cannot be read. Default false.
    */

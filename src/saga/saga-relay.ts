@@ -5,7 +5,13 @@ import { streamKey } from '../messages/ids.js';
 import type { KnownInstances } from './known-instances.js';
 import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
-import { type Circumstances, outcomeInput, sendCommand, sendInput, stepInput } from './saga-calls.js';
+import {
+  type Circumstances,
+  outcomeInput,
+  sendCommand,
+  sendInput,
+  stepInput,
+} from './saga-calls.js';
 import type { SagaCommand } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 

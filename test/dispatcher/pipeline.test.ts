@@ -81,7 +81,10 @@ it('all is done up to before the oldest event under way, in whichever order they
       const played = new Played();
       for (let position = 1; position <= 12; position++) {
         const upTo = position + (unwanted[position] ?? 0) / 10;
-        played.pipeline.take({ events: [event(position)], upTo: { position: upTo, commandId: '' } });
+        played.pipeline.take({
+          events: [event(position)],
+          upTo: { position: upTo, commandId: '' },
+        });
       }
       const left = new Set(ends);
       for (const position of ends) {

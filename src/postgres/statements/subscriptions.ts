@@ -253,9 +253,7 @@ export interface Raising {
  * what is behind it is then handled again, as after a crash of the process. $1 name, $2 epoch, $3 position,
  * $4 command id, $5 state, $6 lease in ms, $7 changes of what is parked, or null.
  */
-export function advanceStatement(
-  schema: string,
-): Statement<[Hold, Checkpoint, Raising], boolean> {
+export function advanceStatement(schema: string): Statement<[Hold, Checkpoint, Raising], boolean> {
   return statement({
     name: 'troupe_advance_subscription',
     text: `UPDATE ${schema}.subscriptions SET position = $3, command_id = $4, state = $5, attempts = 0, error = NULL,
