@@ -4,7 +4,7 @@ import type { Consumer } from './dispatcher/subscription.js';
 import { systemClock } from './internal/clock.js';
 import type { Dispatch } from './messages/answer.js';
 import { askVia, type ReaderParts, readersOf } from './projection/consumers.js';
-import { sagaTimers } from './saga/saga-timers.js';
+import { runsTimers, sagaTimers } from './saga/saga-timers.js';
 import { sagasOf } from './saga/sagas.js';
 import { timerConsumers } from './timers/timers.js';
 
@@ -16,7 +16,7 @@ export function consumersOf(
   const readers = readersOf(domain, parts);
   const { sending, clock = systemClock } = parts;
   const stamp = stampSetup(sending, domain, clock);
-  const sagas = sagasOf(domain).filter(({ time }) => time === 'wall');
+  const sagas = sagasOf(domain).filter(runsTimers);
   return (dispatch) => {
     const ask = askVia(dispatch, stamp);
     const timers = sagas.map((saga) => sagaTimers(saga, ask));

@@ -66,8 +66,9 @@ const MOST_GATHERING_MS = 20;
 
 /**
  * How long the next live batch is let grow after one of so many events. Each costs a transaction, whatever
- * it holds, and commands want the same cores and the same disk. What happens now and then does not wait.
+ * it holds, and commands want the same cores and the same disk. What happens now and then does not wait, unless
+ * `leastMs` says so.
  */
-export function gatheringMs(events: number): number {
-  return Math.min(MOST_GATHERING_MS, events * GATHERING_MS);
+export function gatheringMs(events: number, leastMs = 0): number {
+  return Math.max(leastMs, Math.min(MOST_GATHERING_MS, events * GATHERING_MS));
 }

@@ -93,3 +93,10 @@ export function cannotHandle(
   const which = `${aggregate}/${id} at version ${version} (${type}, position ${position})`;
   return `${name} cannot handle ${which}, and its stream is parked`;
 }
+
+/** What is known in memory is not what the database says: everything is read anew. */
+export function outdated(name: string): TroupeError {
+  return new TroupeError('LeaseLost', `What is known of ${name} in memory is out of date`, {
+    name,
+  });
+}

@@ -1,7 +1,7 @@
 import { isRefusal, TroupeError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { streamKey } from '../messages/ids.js';
-import type { PlainError } from '../messages/plain-error.js';
+import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { StreamName } from '../store/store.js';
 import type {
   Batch,
@@ -12,7 +12,7 @@ import type {
   StoredState,
   SubscriptionStore,
 } from '../store/subscriptions.js';
-import { checkpointLost } from './failure.js';
+import { checkpointLost, outdated, type RetryOptions, verdictOn } from './failure.js';
 import type { Lift } from './lift.js';
 import { type Consumer, checkedAnswer, type FeedEvent, type Transaction } from './subscription.js';
 import type { Turnstile } from './turnstile.js';
@@ -42,6 +42,15 @@ export interface Standing {
   readonly mark: Checkpoint;
 }
 
+/** How an event is parked. */
+export interface Parking {
+  readonly attempts: number;
+  readonly error: PlainError;
+  /** Changes of what is parked that the caller has counted on. Default: any. */
+  readonly known?: number;
+}
+
+const ONCE: RetryOptions = { attempts: 1, firstMs: 0, maxMs: 0 };
 /** Events of a parked stream that are handled in one transaction. */
 const LATE_EVENTS = 100;
 
@@ -69,6 +78,15 @@ export class Handling {
     this.parkedChanges = -1;
   }
 
+  /**
+   * Makes sure that it is ours and the log is the one we know, and reads what is parked; gives the number of
+   * changes that this was after.
+   */
+  async look(standing: Standing): Promise<number> {
+    await this.inTransaction(standing, false, async () => undefined);
+    return this.parkedChanges;
+  }
+
   /** Ends what is handled outside of a transaction after the event that is under way. */
   end(): void {
     this.isEnding = true;
@@ -88,8 +106,7 @@ export class Handling {
       });
       return batch.upTo;
     }
-    await this.inTransaction(standing, false, async () => undefined); // it is ours, and the log is the one we know
-    const known = this.parkedChanges;
+    const known = await this.look(standing);
     const upTo = await turnstile
       .pass(how.isAlone, () => this.takeEffect(batch))
       .catch((error: unknown) => this.leave(standing.hold, error));
@@ -101,7 +118,7 @@ export class Handling {
   }
 
   /** Who may not send commands, because another process owns the log, leaves the subscription to that. */
-  private async leave(hold: Hold, error: unknown): Promise<never> {
+  async leave(hold: Hold, error: unknown): Promise<never> {
     if (!isRefusal(error, 'NotOwner')) throw error;
     await this.parts.store.yield(hold);
     throw new TroupeError('LeaseLost', `${hold.name} was left: ${error.message}`, hold, error);
@@ -127,21 +144,47 @@ export class Handling {
     return upTo;
   }
 
-  private readonly isOpen = (event: StoredEvent): boolean => !this.parked.has(keyOf(event));
+  /** Its stream is not parked. */
+  readonly isOpen = (event: StoredEvent): boolean => !this.parked.has(keyOf(event));
 
-  /** Parks the stream of an event, and goes past it. */
-  park(standing: Standing, event: StoredEvent, attempts: number, error: PlainError): Promise<void> {
+  /**
+   * Parks the stream of an event, and goes past it; gives the number of changes of what is parked. Rejects
+   * with `LeaseLost` if these were not `known`.
+   */
+  async park(standing: Standing, event: StoredEvent, { attempts, error, known }: Parking) {
     const { position, commandId } = event;
-    return this.inTransaction(standing, false, async (tx) => {
-      await tx.park(event, attempts, error);
-      await raise(tx, { position, commandId }, 'catchingUp');
-      // Who waits for this position asks what is parked as soon as it is passed.
-      this.parked.add(keyOf(event));
-    });
+    try {
+      await this.inTransaction(standing, false, async (tx) => {
+        if (known !== undefined && tx.parkedChanges !== known) throw outdated(standing.hold.name);
+        await tx.park(event, attempts, error);
+        await raise(tx, { position, commandId }, 'catchingUp');
+        // Who waits for this position asks what is parked as soon as it is passed.
+        this.parked.add(keyOf(event));
+        this.parkedChanges = tx.parkedChanges + 1;
+      });
+    } catch (cause) {
+      this.parkedChanges = -1; // it is read again before anything is passed over
+      throw cause;
+    }
+    return this.parkedChanges;
+  }
+
+  /** Tries a parked stream again that an operator has asked for; false if there is none. */
+  async serve(standing: Standing): Promise<boolean> {
+    const { store } = this.parts;
+    const stream = await store.nextRequest(standing.hold);
+    if (!stream) return false;
+    try {
+      await this.retry(standing, stream);
+    } catch (error) {
+      if (verdictOn(error, { size: 1, attempt: 1, isNarrowed: true }, ONCE) !== 'park') throw error;
+      await store.retryFailed(standing.hold, stream, toPlainError(error));
+    }
+    return true;
   }
 
   /** Handles what waits in a parked stream, from its parked event on; in one piece, else event by event. */
-  async retry(standing: Standing, stream: StreamName): Promise<void> {
+  private async retry(standing: Standing, stream: StreamName): Promise<void> {
     if (this.parts.consumer.effects) return this.retryEffect(standing, stream);
     const count = await this.retryUpTo(standing, stream, LATE_EVENTS).catch((error: unknown) => {
       if (isOurs(error)) throw error;
@@ -189,7 +232,7 @@ export class Handling {
     const places = [first.position, last.position];
     blame.enter(Math.min(...places), Math.max(...places));
     try {
-      const lifted = passing(consumer, events.flatMap(lift));
+      const lifted = this.passing(events.flatMap(lift));
       if (lifted.length === 0) return;
       if (!tx) return await consumer.handle(lifted, NO_TRANSACTION);
       const taken =
@@ -200,6 +243,13 @@ export class Handling {
     } finally {
       blame.leave();
     }
+  }
+
+  /** The events that the consumer's own predicate lets through. */
+  passing(events: readonly FeedEvent[]): readonly FeedEvent[] {
+    const { consumer } = this.parts;
+    if (!consumer.where) return events;
+    return events.filter((event) => checkedAnswer(consumer.name, consumer.where?.(event)));
   }
 
   private inTransaction(
@@ -245,25 +295,13 @@ export function firstOf({ events }: Batch): Batch {
   return { events: [first], upTo: placeOf(first) };
 }
 
-function placeOf({ position, commandId }: Checkpoint): Checkpoint {
+/** The checkpoint at an event. */
+export function placeOf({ position, commandId }: Checkpoint): Checkpoint {
   return { position, commandId };
 }
 
 async function raise(tx: OpenBatch, upTo: Checkpoint, state: StoredState): Promise<void> {
   if (!(await tx.advance(upTo, state))) throw outdated('it');
-}
-
-/** The events that the consumer's own predicate lets through. */
-function passing(consumer: Consumer, events: readonly FeedEvent[]): readonly FeedEvent[] {
-  if (!consumer.where) return events;
-  return events.filter((event) => checkedAnswer(consumer.name, consumer.where?.(event)));
-}
-
-/** What is known in memory is not what the database says: everything is read anew. */
-function outdated(name: string): TroupeError {
-  return new TroupeError('LeaseLost', `What is known of ${name} in memory is out of date`, {
-    name,
-  });
 }
 
 /** Not the consumer's failure. */

@@ -1,3 +1,4 @@
+import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { Domain } from '../aggregate/domain.js';
 import { type DomainEvent, domainEvents } from '../aggregate/upcasting.js';
 import type { StoredEvent } from '../messages/event.js';
@@ -14,8 +15,8 @@ export type Lift = (event: StoredEvent) => readonly FeedEvent[];
 export function liftFor(domain: Pick<Domain, 'stored'>, { types }: Filter): Lift {
   return (event) => {
     const definition = domain.stored.get(event.aggregate);
-    const parts: readonly Pick<DomainEvent, 'type' | 'data'>[] = definition
-      ? domainEvents({ id: event.id, definition }, event)
+    const parts: readonly Part[] = definition
+      ? partsOf(definition, event)
       : [{ type: event.type, data: JSON.parse(event.data) as unknown }];
     const only = types?.[event.aggregate];
     const lifted = parts.map(
@@ -23,6 +24,21 @@ export function liftFor(domain: Pick<Domain, 'stored'>, { types }: Filter): Lift
     );
     return only ? lifted.filter(({ type }) => only.includes(type)) : lifted;
   };
+}
+
+type Part = Pick<DomainEvent, 'type' | 'data'>;
+
+/** Of events of the runtime's own streams, while they are held for all who follow the log. */
+const ownParts = new WeakMap<StoredEvent, readonly Part[]>();
+
+/** What only the runtime's own code gets, which changes none of it, is read once for all its consumers. */
+function partsOf(definition: Aggregate, event: StoredEvent): readonly Part[] {
+  if (!event.aggregate.startsWith('$')) return domainEvents({ id: event.id, definition }, event);
+  const known = ownParts.get(event);
+  if (known) return known;
+  const parts = domainEvents({ id: event.id, definition }, event);
+  ownParts.set(event, parts);
+  return parts;
 }
 
 /** Hands events over as they are stored. */

@@ -61,6 +61,8 @@ export class LogFeed<Row> {
   private current: FeedState = 'catchingUp';
   private position: number | undefined;
   private woken = false;
+  /** What it was woken for is at hand: no rest before it. */
+  private isAtHand = false;
   private endPause: (() => void) | undefined;
   private endRead: (() => void) | undefined;
   private running: Promise<void> | undefined;
@@ -86,6 +88,13 @@ export class LogFeed<Row> {
     if (this.position !== undefined && position <= this.position) return;
     this.woken = true;
     if (this.current === 'live') this.endPause?.();
+  }
+
+  /** Says that what comes next can be read without asking anybody: it is read at once. */
+  wakeAtOnce(): void {
+    this.woken = true;
+    this.isAtHand = true;
+    if (this.current !== 'stalled') this.endPause?.();
   }
 
   /** Reads no more; resolves when what was being handled is done. Does not wait for a read. */
@@ -114,6 +123,7 @@ export class LogFeed<Row> {
   private async step(): Promise<boolean> {
     const { source, handle } = this.parts;
     this.woken = false; // whoever wakes it from now on may know more than this read finds
+    this.isAtHand = false;
     const after = this.position;
     if (after === undefined) {
       this.position = await this.watched(source.start());
@@ -129,7 +139,7 @@ export class LogFeed<Row> {
 
   private async rest(): Promise<void> {
     const { pollMs = POLL_MS, restMs = REST_MS } = this.parts;
-    await this.pause(restMs); // wake-ups that come now are answered together
+    if (!this.isAtHand) await this.pause(restMs); // wake-ups that come now are answered together
     if (this.isStopped()) return;
     this.enter('live');
     if (!this.woken) await this.pause(pollMs - restMs);

@@ -98,7 +98,7 @@ export class LogTail {
     const result = this.pushed.add(push, this.last?.position ?? 0);
     if (result === 'overflow') return this.fellBehind();
     if (result === 'other') return this.want();
-    this.feed.wake();
+    this.feed.wakeAtOnce();
   }
 
   /** A push was dropped because this thread did not keep up. */

@@ -12,18 +12,12 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
-import { BatchSize, gatheringMs } from './batch-size.js';
+import { gatheringMs } from './batch-size.js';
+import { Batches } from './batches.js';
 import { Beginning } from './beginning.js';
-import {
-  cannotHandle,
-  checkpointLost,
-  codeDiffers,
-  codeOf,
-  DEFAULT_RETRY,
-  type RetryOptions,
-  verdictOn,
-} from './failure.js';
-import { firstOf, Handling, type HandlingParts } from './handling.js';
+import { checkpointLost, codeDiffers, codeOf, type RetryOptions } from './failure.js';
+import { Flow } from './flow.js';
+import { Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
 import { Rest } from './rest.js';
 import { matcher } from './stored-filter.js';
@@ -49,9 +43,6 @@ export interface RunnerParts extends HandlingParts {
   tell(kind: 'error' | 'warning', message: string, cause: PlainError): void;
 }
 
-const BATCH_EVENTS = 1000;
-/** Of a consumer with effects event by event: what a crash repeats at most. */
-const BATCH_EFFECTS = 100;
 /** How often a checkpoint is raised past events that nobody wants. Milliseconds. */
 const IDLE_SAVE_MS = 100;
 const POLL_MS = 500;
@@ -69,14 +60,14 @@ export class SubscriptionRunner {
   private histories = 0;
   private isAsked = true;
   private isEnding = false;
-  private attempts = 0;
   private troubles = 0;
   private fallbacks = 0;
   private readonly resting = new Rest();
   private readonly beginning: Beginning;
   private readonly handling: Handling;
-  private readonly size: BatchSize;
-  private readonly isEach: boolean;
+  private readonly batches: Batches;
+  /** Of a consumer that asks for tasks; batches are then only what has to be handled alone. */
+  private readonly flow: Flow | undefined;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
   private readonly tried = deferred<void>();
@@ -85,9 +76,18 @@ export class SubscriptionRunner {
     this.handling = new Handling(parts);
     this.beginning = new Beginning(parts, () => this.rebuilding());
     this.matches = matcher(parts.wanted);
-    this.isEach = parts.consumer.effects === 'each';
-    const { batchEvents = this.isEach ? BATCH_EFFECTS : BATCH_EVENTS } = parts;
-    this.size = new BatchSize(batchEvents);
+    const ways = {
+      ...{ ...parts, handling: this.handling },
+      parked: (message: string, cause: PlainError) => parts.tell('warning', message, cause),
+    };
+    this.batches = new Batches({
+      ...ways,
+      failing: (cause) => this.enter('retrying', cause),
+      pause: (ms) => this.resting.pause(ms),
+    });
+    this.flow =
+      parts.consumer.tasks &&
+      new Flow({ ...ways, stored: (upTo) => this.saved(upTo), changed: () => this.flowed() });
     this.running = this.run();
   }
 
@@ -97,7 +97,7 @@ export class SubscriptionRunner {
     const { rebuild } = this.beginning;
     const parked = this.handling.parkedCount;
     const { name } = this.parts.consumer;
-    const { position } = this.mark;
+    const { position } = this.flow?.done ?? this.mark;
     return { name, state, position, error, attempts, parked, fallbacks, rebuild };
   }
 
@@ -120,7 +120,7 @@ export class SubscriptionRunner {
 
   /** How its row stands; `undefined` where it is not held any more. */
   renewed(row: Renewed | undefined): void {
-    if (this.hold && row?.epoch !== this.hold.epoch) this.hold = undefined;
+    if (this.hold && row?.epoch !== this.hold.epoch) this.lose();
     if (!this.hold || row?.isAsked) this.poke();
   }
 
@@ -148,6 +148,8 @@ export class SubscriptionRunner {
       }
       await this.rest();
     }
+    await this.flow?.close(this.standing, this.storedState);
+    this.rewind();
     if (this.hold && this.state !== 'stopped') await this.save(0).catch(() => undefined);
   }
 
@@ -172,7 +174,7 @@ export class SubscriptionRunner {
     this.mark = claim.checkpoint;
     this.histories = this.parts.tail.histories;
     this.isAsked = true;
-    if (claim.suspect) this.size.suspect(claim.suspect.upTo);
+    if (claim.suspect) this.batches.size.suspect(claim.suspect.upTo);
     if (!claim.isAnchored) throw checkpointLost(name, claim.checkpoint.position);
     await this.handling.begin();
     this.enter('catchingUp');
@@ -190,7 +192,8 @@ export class SubscriptionRunner {
   /** True if there may be more to do at once. */
   private async step(): Promise<boolean> {
     if (this.isAsked && (await this.serve())) return true;
-    const batch = await this.next();
+    if (this.flow && !this.batches.size.isAlone) return this.flowOn(this.flow);
+    const batch = await this.next(this.batches.size.next);
     if (!batch) {
       await this.save(IDLE_SAVE_MS);
       return false;
@@ -200,26 +203,48 @@ export class SubscriptionRunner {
     this.changed();
     if (batch.events.length === 0) await this.save(IDLE_SAVE_MS);
     else if (this.state === 'live' && !this.parts.consumer.effects)
-      await this.resting.pause(gatheringMs(batch.events.length));
+      await this.resting.pause(gatheringMs(batch.events.length, this.parts.consumer.restMs));
     return true;
+  }
+
+  /** As `step`, while the tasks of earlier batches are under way. */
+  private async flowOn(flow: Flow): Promise<boolean> {
+    if (!flow.isBegun) await flow.begin(this.standing);
+    await flow.settle(this.standing, this.storedState);
+    const { trouble, room } = flow;
+    const batch = room > 0 ? await this.next(room) : undefined;
+    if (trouble) this.enter('retrying', toPlainError(trouble.error));
+    if (!batch) return false;
+    await flow.take(batch);
+    this.mark = batch.upTo;
+    this.changed();
+    return true;
+  }
+
+  /** Something in the flow is finished, or fails. */
+  private flowed(): void {
+    this.changed();
+    if (this.flow?.isPressing) this.resting.poke();
   }
 
   /** Tries a parked stream again that an operator has asked for. */
   private async serve(): Promise<boolean> {
-    const { store } = this.parts;
-    const stream = await store.nextRequest(this.hold as Hold);
-    this.isAsked = stream !== undefined;
-    if (!stream) return false;
-    try {
-      await this.handling.retry(this.standing, stream);
-    } catch (error) {
-      if (verdictOn(error, { size: 1, attempt: 1, isNarrowed: true }, ONCE) !== 'park') throw error;
-      await store.retryFailed(this.hold as Hold, stream, toPlainError(error));
-    }
+    await this.flow?.saved();
+    this.isAsked = false;
+    if (!(await this.handling.serve(this.standing))) return false;
+    this.isAsked = true; // there may be more
+    this.rewind();
     return true;
   }
 
-  private async next(): Promise<Batch | undefined> {
+  /** What was passed over behind the checkpoint, since its stream was parked, comes again. */
+  private rewind(): void {
+    if (!this.flow) return;
+    this.flow.end();
+    this.mark = this.stored;
+  }
+
+  private async next(limit: number): Promise<Batch | undefined> {
     const { store, tail, wanted } = this.parts;
     const { end } = tail;
     if (!end) return undefined;
@@ -228,58 +253,20 @@ export class SubscriptionRunner {
       return this.lose();
     }
     const after = this.mark.position;
-    const held = tail.after(after, this.size.next, this.matches);
+    const held = tail.after(after, limit, this.matches);
     if (!held && this.state === 'live') this.fallbacks += 1;
     const isBusy = this.attempts > 0;
     if (!isBusy) this.enter(held ? 'live' : 'catchingUp');
     if (held) return held.upTo.position > after ? held : undefined;
-    return store.page({ filter: wanted, after, upTo: end, limit: this.size.next });
+    return store.page({ filter: wanted, after, upTo: end, limit });
   }
 
   private async handle(batch: Batch): Promise<void> {
-    const { isAlone } = this.size;
-    try {
-      const how = { state: this.storedState, isAlone };
-      this.passed(await this.handling.handle(this.standing, batch, how));
-    } catch (error) {
-      await this.fail(this.isEach ? firstOf(batch) : batch, error);
-    }
-  }
-
-  private passed(upTo: Checkpoint): void {
+    const upTo = await this.batches.handle(batch, this.standing, this.storedState);
+    if (!upTo) return;
     this.mark = upTo;
-    this.stored = upTo;
-    this.savedAt = performance.now();
-    this.attempts = 0;
     this.error = undefined;
-    this.size.passed(upTo.position);
-  }
-
-  private async fail({ events, upTo }: Batch, error: unknown): Promise<void> {
-    const { retry = DEFAULT_RETRY, store } = this.parts;
-    const size = events.length;
-    const attempt = this.attempts + 1;
-    const verdict = verdictOn(error, { size, attempt, isNarrowed: this.size.isNarrowed }, retry);
-    if (verdict === 'wait' || verdict === 'lost') throw error;
-    if (codeOf(error) === 'CheckpointLost') throw error;
-    this.attempts = attempt;
-    const cause = toPlainError(error);
-    this.enter('retrying', cause);
-    if (verdict === 'park') return this.park(events.at(-1) as StoredEvent, cause);
-    if (verdict === 'halve') {
-      this.attempts = 0;
-      return this.size.halve(size, upTo.position);
-    }
-    this.size.again(size, upTo.position);
-    await store.failed(this.hold as Hold, attempt, cause);
-    await this.resting.pause(backoffMs(retry, attempt));
-  }
-
-  private async park(event: StoredEvent, cause: PlainError): Promise<void> {
-    const { consumer, tell } = this.parts;
-    await this.handling.park(this.standing, event, this.attempts, cause);
-    this.passed({ position: event.position, commandId: event.commandId });
-    tell('warning', `${cannotHandle(consumer.name, event)}: ${cause.message}`, cause);
+    this.saved(upTo);
   }
 
   // ---- where it stands
@@ -292,6 +279,16 @@ export class SubscriptionRunner {
     return this.state === 'live' ? 'live' : 'catchingUp';
   }
 
+  private saved(upTo: Checkpoint): void {
+    this.stored = upTo;
+    this.savedAt = performance.now();
+  }
+
+  /** At what fails now. */
+  private get attempts(): number {
+    return Math.max(this.batches.attempts, this.flow?.trouble?.attempts ?? 0);
+  }
+
   /** Raises the checkpoint to where was read, if that was not done for some time. */
   private async save(afterMs: number): Promise<void> {
     if (this.mark.position <= this.stored.position || this.attempts > 0) return;
@@ -299,11 +296,11 @@ export class SubscriptionRunner {
     const { mark } = this;
     const isSaved = await this.parts.store.advance(this.hold as Hold, mark, this.storedState);
     if (!isSaved) return void this.lose();
-    this.stored = mark;
-    this.savedAt = performance.now();
+    this.saved(mark);
   }
 
   private lose(): undefined {
+    this.rewind();
     this.hold = undefined;
     this.parts.tail.wake();
   }
@@ -324,6 +321,7 @@ export class SubscriptionRunner {
   private async stopLoudly(error: unknown): Promise<void> {
     const cause = toPlainError(error);
     const { hold } = this;
+    this.rewind();
     if (hold) await this.parts.store.stop(hold, cause).catch(() => undefined);
     this.hold = undefined;
     this.giveUp(error);
@@ -341,7 +339,8 @@ export class SubscriptionRunner {
     if (!this.hold) return this.resting.pause(this.parts.leaseMs / LOOKS_PER_LEASE);
     const isSaved = this.mark.position <= this.stored.position;
     const signal = this.resting.begin();
-    await this.parts.tail.grown(this.mark.position, isSaved ? POLL_MS : IDLE_SAVE_MS, signal);
+    const after = this.flow?.isFull ? Number.POSITIVE_INFINITY : this.mark.position;
+    await this.parts.tail.grown(after, isSaved ? POLL_MS : IDLE_SAVE_MS, signal);
   }
 
   private enter(state: SubscriptionState, error?: PlainError): void {
@@ -355,5 +354,3 @@ export class SubscriptionRunner {
     this.parts.changed(this.status);
   }
 }
-
-const ONCE: RetryOptions = { attempts: 1, firstMs: 0, maxMs: 0 };

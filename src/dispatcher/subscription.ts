@@ -1,6 +1,7 @@
 import type { PlainError } from '../messages/plain-error.js';
 import type { StreamName } from '../store/store.js';
 import type { RebuildProgress, SubscriptionState } from './subscription-status.js';
+import type { Task } from './task.js';
 
 /*
  * What a subscription is made of, apart from how it is run. A view, a projection or a handler becomes a
@@ -104,11 +105,25 @@ export interface Consumer {
    */
   readonly effects?: 'each' | 'batch';
   /**
+   * Where it is given, together with `effects`, events are not handled batch by batch: each asks for tasks,
+   * which run in lanes, also while those of earlier events are under way. A task that fails is tried again
+   * by itself; what goes on failing has its stream parked, while the others go on. The checkpoint follows
+   * up to where all is done, so everything behind it may be asked for again: tasks carry keys. `handle` does
+   * the same for events that have to be handled alone. Called in order of position; what it throws counts
+   * as a failure of the event.
+   */
+  tasks?(event: FeedEvent): readonly Task[];
+  /**
    * Makes what it writes into ready for its version. Ends before it is claimed, so that another version
    * may go on meanwhile; may be called again, and in several processes at a time. What it rejects with is
    * tried again.
    */
   prepare?(how: Preparing): Promise<void>;
+  /**
+   * How long at least it waits after a live batch for the next one to grow. For what nobody waits for: each
+   * batch costs a transaction. Milliseconds. Default: as long as the batch had events for.
+   */
+  readonly restMs?: number;
   /**
    * Events come as they are stored, one for one: neither lifted to today's shape nor checked, so that
    * there is none that cannot be read. Default false.

@@ -70,6 +70,8 @@ export type RefusalCode =
 const PASSING: ReadonlySet<RefusalCode> = new Set([
   ...(['Overloaded', 'Contended', 'DeadlineExceeded', 'Aborted'] as const),
   ...(['Stopping', 'Overtaken', 'Unavailable', 'NotOwner'] as const),
+  // Until the other processes are of the same release, or this one is replaced.
+  ...(['InlineProjectionsDiffer'] as const),
 ]);
 
 /** Does what the command was refused for pass by itself? Any other refusal would come again for ever. */

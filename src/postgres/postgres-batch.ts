@@ -121,7 +121,7 @@ export class PostgresBatch implements OpenBatch {
 
   advance(upTo: Checkpoint, state: StoredState): Promise<boolean> {
     const { hold, leaseMs, sql } = this.parts;
-    return run(this.client, sql.advance, hold, upTo, state, leaseMs);
+    return run(this.client, sql.advance, hold, upTo, { state, leaseMs });
   }
 
   async commit(): Promise<void> {

@@ -138,8 +138,14 @@ export class PostgresSubscriptions implements SubscriptionStore {
     }
   }
 
-  advance(hold: Hold, upTo: Checkpoint, state: StoredState): Promise<boolean> {
-    return read(this.pool, this.sql.advance, hold, upTo, state, this.lease.leaseMs);
+  advance(
+    hold: Hold,
+    upTo: Checkpoint,
+    state: StoredState,
+    parkedChanges?: number,
+  ): Promise<boolean> {
+    const { leaseMs } = this.lease;
+    return read(this.pool, this.sql.advance, hold, upTo, { state, leaseMs, parkedChanges });
   }
 
   failed(hold: Hold, attempts: number, error: PlainError): Promise<void> {

@@ -180,6 +180,8 @@ export function defineSaga<
   return Object.assign(saga, builtInParts(saga));
 }
 
+/** The list of instances is a moment behind in any case. */
+const VIEW_REST_MS = 20;
 /** The view that lists its instances is named `saga-<name>`, and views have 40 at most. */
 const MAX_NAME = 35;
 
@@ -193,7 +195,7 @@ function builtInParts(saga: Saga) {
     [BUILT_IN]: builtIn,
     [CONSUMER]: (context: SagaContext & ProjectionContext): readonly Consumer[] => [
       ...sagaConsumers(saga, context.ask),
-      view[CONSUMER](context),
+      ...[view[CONSUMER](context)].flat().map((one) => ({ ...one, restMs: VIEW_REST_MS })),
     ],
   };
 }

@@ -5,8 +5,8 @@ import { StoreUnavailable } from '../store/unavailable.js';
 import type { KnownInstances } from './known-instances.js';
 import type { Routed } from './route-event.js';
 import { ADVANCE } from './saga-aggregate.js';
-import { sendInput, stepsOf } from './saga-calls.js';
-import { circumstancesOf, relay, type Sender } from './saga-relay.js';
+import { stepInput, stepsOf } from './saga-calls.js';
+import { circumstancesOf, relayAndStep, type Sender } from './saga-relay.js';
 import { isWaiting, nextDue, type SagaState } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
@@ -40,7 +40,7 @@ export async function deliver(
     const ifAt = known.get(id)?.step;
     const circumstances = { at: input.at, ifAt, metadata: { causationId, ...conversation } };
     try {
-      const steps = await sendInput(ask, saga, to, circumstances);
+      const steps = await stepInput(ask, saga, to, circumstances);
       known.fold(id, steps);
       return await settle(timed, steps, conversation);
     } catch (error) {
@@ -101,7 +101,9 @@ async function settle(
     const event = { data, metadata, eventId: eventId(saga.storedAs, id, data.step) };
     for (const command of data.commands) {
       const circumstances = circumstancesOf(saga, event);
-      const more = await known.relayOnce(command.key, () => relay(timed, command, circumstances));
+      const more = await known.relayOnce(command.key, () =>
+        relayAndStep(timed, command, circumstances),
+      );
       known.fold(id, more);
       await settle(timed, more, metadata);
     }

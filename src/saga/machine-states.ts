@@ -47,6 +47,16 @@ export function hasServices(machine: AnyStateMachine): boolean {
   return Object.keys(actors as object).length > 0 || invokeIds(machine).size > 0;
 }
 
+/** Can a machine set timers? Code in `enqueueActions` might. */
+export function hasDelays(machine: AnyStateMachine): boolean {
+  const declared = Object.values(machine.implementations.actions as object) as unknown[];
+  return [...declared, ...statesOf(machine).flatMap(actionsOf)].some((action) => {
+    if (typeof action !== 'function') return false; // a name: it is declared
+    const { type, delay } = action as { readonly type?: string; readonly delay?: unknown };
+    return delay !== undefined || type === 'xstate.enqueueActions';
+  });
+}
+
 /** Ids of the machine's `invoke`s. */
 export function invokeIds(machine: AnyStateMachine): ReadonlySet<string> {
   const ids =

@@ -1,17 +1,11 @@
-import {
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  createActor,
-  initialTransition,
-  type Snapshot,
-  transition,
-} from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, Snapshot } from 'xstate';
 import { toJson } from '../internal/json.js';
 import { TroupeError } from '../messages/errors.js';
 import { invokeIds } from './machine-states.js';
 import type { MachineEvent } from './saga-input.js';
 import type { MachineSnapshot } from './saga-state.js';
 import type { StepChanges } from './step-changes.js';
+import { stillScope } from './still-scope.js';
 import { type MachineAction, refusedAt, type Taking, takeAction } from './take-action.js';
 
 /** Events that a machine may send to itself in one step. */
@@ -29,14 +23,30 @@ export interface Reaction {
 
 type Moved = readonly [AnyMachineSnapshot, readonly MachineAction[]];
 
+/** The initial state of a machine, and what it would do. */
+function initialTransition(machine: AnyStateMachine, input: unknown): Moved {
+  const { scope, actions } = stillScope();
+  return [machine.getInitialSnapshot(scope, input as never) as AnyMachineSnapshot, actions];
+}
+
+/** Where an event leads, and what the machine would do. */
+function transition(
+  machine: AnyStateMachine,
+  before: AnyMachineSnapshot,
+  event: MachineEvent,
+): Moved {
+  const { scope, actions } = stillScope();
+  return [machine.transition(before, event as never, scope) as AnyMachineSnapshot, actions];
+}
+
 /** Starts a machine. What it does goes into `changes`; throws what its code throws, and `SagaRefused`. */
 export function startMachine(
   machine: AnyStateMachine,
   input: unknown,
   changes: StepChanges,
 ): Reaction {
-  const moved = initialTransition(machine, input as never) as unknown as Moved;
-  return settle(takingOf(machine, changes, 'not started'), undefined, moved);
+  const taking = takingOf(machine, changes, 'not started');
+  return settle(taking, undefined, initialTransition(machine, input));
 }
 
 /** Gives a machine an event, on a snapshot from the log. As `startMachine`. */
@@ -46,8 +56,8 @@ export function runMachine(
   changes: StepChanges,
 ): Reaction {
   const before = restore(machine, snapshot);
-  const moved = transition(machine, before, event as never) as unknown as Moved;
-  return settle(takingOf(machine, changes, JSON.stringify(snapshot.value)), before, moved);
+  const taking = takingOf(machine, changes, JSON.stringify(snapshot.value));
+  return settle(taking, before, transition(machine, before, event));
 }
 
 /** Has the machine any transition for this event in its state, even one that does nothing? */
@@ -59,17 +69,19 @@ export function hears(
   return machine.getTransitionData(restore(machine, snapshot), event as never).length > 0;
 }
 
-/** The snapshot as xstate has it. It arms no timer and starts no promise: the actor is never started. */
+/** The snapshot as xstate has it. It arms no timer and starts no promise: nothing is started. */
 export function restore(machine: AnyStateMachine, snapshot: MachineSnapshot): AnyMachineSnapshot {
-  const stored = snapshot as unknown as Snapshot<unknown>;
-  const restored = createActor(machine, { snapshot: stored } as object).getSnapshot();
-  if (restored.status !== 'error') return restored as AnyMachineSnapshot;
-  throw new TroupeError(
-    'SnapshotUnreadable',
-    `Machine ${machine.id} has no state ${JSON.stringify(snapshot.value)}: raise the version of a saga whose machine changes`,
-    { machine: machine.id, value: snapshot.value },
-    restored.error,
-  );
+  try {
+    const stored = snapshot as unknown as Snapshot<unknown>;
+    return machine.restoreSnapshot(stored, stillScope().scope) as AnyMachineSnapshot;
+  } catch (error) {
+    throw new TroupeError(
+      'SnapshotUnreadable',
+      `Machine ${machine.id} has no state ${JSON.stringify(snapshot.value)}: raise the version of a saga whose machine changes`,
+      { machine: machine.id, value: snapshot.value },
+      error,
+    );
+  }
 }
 
 function takingOf(machine: AnyStateMachine, changes: StepChanges, state: string): Taking {
@@ -89,7 +101,7 @@ function settle(taking: Taking, before: AnyMachineSnapshot | undefined, first: M
         `it sent itself more than ${MAX_TO_SELF} events in one step`,
       );
     const event = taking.toSelf.shift() as MachineEvent;
-    [snapshot, actions] = transition(taking.machine, snapshot, event as never) as unknown as Moved;
+    [snapshot, actions] = transition(taking.machine, snapshot, event);
     take(taking, snapshot, actions);
   }
   const isDone = snapshot.status === 'done';

@@ -1,7 +1,7 @@
 import type { Ask, OwnCall } from '../dispatcher/ask.js';
-import type { Reply } from '../messages/answer.js';
+import type { AnswerEvent, RefusedAnswer, Reply } from '../messages/answer.js';
 import type { Metadata } from '../messages/command.js';
-import { CommandRefused, passes } from '../messages/errors.js';
+import { CommandRefused, passes, type RefusalCode } from '../messages/errors.js';
 import { toPlainError } from '../messages/plain-error.js';
 import { StoreUnavailable } from '../store/unavailable.js';
 import type { Saga } from './saga.js';
@@ -22,7 +22,8 @@ export interface Circumstances {
 
 /**
  * Sends a command of a saga until its fate is known. What is refused for now, or unknown, rejects with
- * `StoreUnavailable`: sent again with its key it is executed once.
+ * `StoreUnavailable`: sent again with its key it is executed once. Where another process owns the log, with
+ * `CommandRefused` of code `NotOwner`.
  */
 export async function sendCommand(
   ask: Ask,
@@ -64,6 +65,7 @@ function fateOf(reply: Reply, { storedAs, id, type }: SagaCommand): CommandFate 
     }
     case 'refused': {
       const { code, message, details } = reply;
+      if (code === 'NotOwner') throw refusalOf(reply);
       if (passes(code)) throw notNow(`${storedAs}.${type} on ${id}`, message);
       return { kind: 'failed', error: { name: code, code, message, details } };
     }
@@ -72,37 +74,74 @@ function fateOf(reply: Reply, { storedAs, id, type }: SagaCommand): CommandFate 
   }
 }
 
+/** An input on its way to an instance. */
+export interface Addressed {
+  readonly id: string;
+  readonly input: SagaInput;
+  readonly key: string;
+}
+
 /**
- * Hands an instance an input, once per key; gives the steps that it came to, also where an earlier sending
- * had come to them. Rejects with `StoreUnavailable` where it is to be sent again, with `CommandRefused` of
- * code `VersionConflict` where the instance has other than `ifAt` steps.
+ * Hands an instance an input, once per key. Rejects with `StoreUnavailable` where it is to be sent again, with
+ * `CommandRefused` of code `VersionConflict` where the instance has other than `ifAt` steps, of code `NotOwner`
+ * where another process owns the log.
  */
 export async function sendInput(
   ask: Ask,
   saga: Saga,
-  to: { readonly id: string; readonly input: SagaInput; readonly key: string },
-  { at, ifAt, metadata }: Circumstances,
+  to: Addressed,
+  circumstances: Circumstances,
+): Promise<void> {
+  acceptedBy(await askInput(ask, saga, to, circumstances), saga, to.id);
+}
+
+/** As `sendInput`; gives the steps that it came to, also where an earlier sending had come to them. */
+export async function stepInput(
+  ask: Ask,
+  saga: Saga,
+  to: Addressed,
+  circumstances: Circumstances,
 ): Promise<readonly Stepped[]> {
-  const { id, input: data, key } = to;
-  const reply = await ask({
-    ...{ aggregate: saga.storedAs, id, type: INPUT, data, metadata, keepsAll: true },
+  return stepsOf(await askInput(ask, saga, to, circumstances), saga, to.id);
+}
+
+function askInput(
+  ask: Ask,
+  { storedAs }: Saga,
+  { id, input: data, key }: Addressed,
+  { at, ifAt, metadata }: Circumstances,
+): Promise<Reply> {
+  return ask({
+    ...{ aggregate: storedAs, id, type: INPUT, data, metadata, keepsAll: true },
     ...(at !== undefined && { occurredAt: at }),
     ...(ifAt !== undefined && { expectedVersion: ifAt }),
     key: fittingKey(key),
   });
-  return stepsOf(reply, saga, id);
 }
 
 /** The steps in an answer of an instance. */
-export function stepsOf(reply: Reply, { name }: Saga, id: string): readonly Stepped[] {
-  if (reply.kind === 'accepted') return reply.events.map(({ data }) => JSON.parse(data) as Stepped);
+export function stepsOf(reply: Reply, saga: Saga, id: string): readonly Stepped[] {
+  const events = acceptedBy(reply, saga, id);
+  return events.map(({ data }) => JSON.parse(data) as Stepped);
+}
+
+function acceptedBy(reply: Reply, { name }: Saga, id: string): readonly AnswerEvent[] {
+  if (reply.kind === 'accepted') return reply.events;
   // Delivered before, and read otherwise by other code: the first one counts.
   if (reply.kind === 'refused' && reply.code === 'KeyReused') return [];
-  if (reply.kind === 'refused' && !passes(reply.code))
-    throw new CommandRefused(reply.code, reply.message, reply.details, reply.cause);
+  if (reply.kind === 'refused' && isFinal(reply.code)) throw refusalOf(reply);
   const reason = 'message' in reply ? reply.message : 'its outcome is not known yet';
   if (reply.kind === 'failed') throw new Error(reason, { cause: reply.cause });
   throw notNow(`saga ${name}, instance ${id}`, reason);
+}
+
+/** It is of no use to send it again from this process. */
+function isFinal(code: RefusalCode): boolean {
+  return code === 'NotOwner' || !passes(code);
+}
+
+function refusalOf({ code, message, details, cause }: RefusedAnswer): CommandRefused {
+  return new CommandRefused(code, message, details, cause);
 }
 
 /** How the fate of a command comes back to its instance. */

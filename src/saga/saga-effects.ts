@@ -1,9 +1,9 @@
 import type { Ask } from '../dispatcher/ask.js';
-import type { Consumer } from '../dispatcher/subscription.js';
+import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
+import { runTasks, type Task } from '../dispatcher/task.js';
 import { backoffMs } from '../internal/backoff.js';
 import { jsonProblem } from '../internal/json.js';
 import { toPlainError } from '../messages/plain-error.js';
-import { Lanes } from './lanes.js';
 import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
 import { sendInput } from './saga-calls.js';
@@ -18,8 +18,23 @@ const PAUSE = { firstMs: 100, maxMs: 5000 };
 /** Longest time that one attempt is waited for. Milliseconds. */
 const ATTEMPT_MS = 60_000;
 
+/** Results of effects that run in this process, by key: one that is asked for again meanwhile is not run twice. */
+type Running = Map<string, Promise<EffectResult>>;
+
 /** Runs the effects that steps have recorded, each at least once, and hands its result to the instance. */
 export function sagaEffects(saga: Saga, ask: Ask): Consumer {
+  const running: Running = new Map();
+  const taskOf = (event: FeedEvent, effect: SagaEffect): Task => ({
+    lane: effect.key,
+    async run() {
+      const result = await runningOnce(running, effect.key, () => resultOf(saga, effect));
+      const input = { kind: 'effect', key: effect.key, result } as const;
+      const to = { id: event.id, input, key: `effect/${effect.key}/${event.version}` };
+      await sendInput(ask, saga, to, circumstancesOf(saga, event));
+    },
+  });
+  const tasks = (event: FeedEvent): readonly Task[] =>
+    (event.data as Stepped).effects.map((effect) => taskOf(event, effect));
   return {
     name: `${saga.storedAs}/effects`,
     version: 1,
@@ -27,19 +42,21 @@ export function sagaEffects(saga: Saga, ask: Ask): Consumer {
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
-    async handle(events) {
-      const lanes = new Lanes();
-      for (const event of events)
-        for (const effect of (event.data as Stepped).effects)
-          lanes.run(effect.key, async () => {
-            const result = await resultOf(saga, effect);
-            const input = { kind: 'effect', key: effect.key, result } as const;
-            const to = { id: event.id, input, key: `effect/${effect.key}/${event.version}` };
-            await sendInput(ask, saga, to, circumstancesOf(saga, event));
-          });
-      await lanes.done();
-    },
+    tasks,
+    handle: (events) => runTasks(events.flatMap(tasks)),
   };
+}
+
+function runningOnce(
+  running: Running,
+  key: string,
+  run: () => Promise<EffectResult>,
+): Promise<EffectResult> {
+  const underWay = running.get(key);
+  if (underWay) return underWay;
+  const result = run().finally(() => running.delete(key));
+  running.set(key, result);
+  return result;
 }
 
 async function resultOf(saga: Saga, effect: SagaEffect): Promise<EffectResult> {

@@ -1,11 +1,17 @@
 import type { Ask } from '../dispatcher/ask.js';
 import type { Consumer, FeedEvent, Tell } from '../dispatcher/subscription.js';
+import { runTasks, type Task } from '../dispatcher/task.js';
 import { streamKey } from '../messages/ids.js';
 import type { KnownInstances } from './known-instances.js';
-import { Lanes } from './lanes.js';
 import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
-import { type Circumstances, outcomeInput, sendCommand, sendInput } from './saga-calls.js';
+import {
+  type Circumstances,
+  outcomeInput,
+  sendCommand,
+  sendInput,
+  stepInput,
+} from './saga-calls.js';
 import type { SagaCommand } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
@@ -16,6 +22,19 @@ import type { Stepped } from './stepped.js';
  */
 export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
   let tell: Tell = () => undefined;
+  // What an instance sends to one aggregate instance arrives there in order.
+  const taskOf = (event: FeedEvent, command: SagaCommand): Task => ({
+    lane: `${event.id}\0${streamKey(command.storedAs, command.id)}`,
+    run() {
+      const [sender, relaying] = [{ ask, saga, id: event.id }, circumstancesOf(saga, event)];
+      if (saga.time === 'wall') return relay(sender, command, relaying);
+      return known.relayOnce(command.key, () => relayAndStep(sender, command, relaying));
+    },
+  });
+  const tasks = (event: FeedEvent): readonly Task[] => {
+    tellOf(saga, event, tell);
+    return (event.data as Stepped).commands.map((command) => taskOf(event, command));
+  };
   return {
     name: `${saga.storedAs}/commands`,
     version: 1,
@@ -26,19 +45,8 @@ export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer
     stands: (_standing, teller) => {
       tell = teller;
     },
-    async handle(events) {
-      const lanes = new Lanes();
-      // What an instance sends to one aggregate instance arrives there in order.
-      for (const event of events)
-        for (const command of (event.data as Stepped).commands)
-          lanes.run(`${event.id}\0${streamKey(command.storedAs, command.id)}`, () => {
-            const send = () =>
-              relay({ ask, saga, id: event.id }, command, circumstancesOf(saga, event));
-            return saga.time === 'event' ? known.relayOnce(command.key, send) : send();
-          });
-      await lanes.done();
-      for (const event of events) tellOf(saga, event, tell);
-    },
+    tasks,
+    handle: (events) => runTasks(events.flatMap(tasks)),
   };
 }
 
@@ -62,22 +70,35 @@ export interface Sender {
   readonly id: string;
 }
 
-/** Sends one command and gives the steps that its outcome comes to. */
-export async function relay(
-  { ask, saga, id }: Sender,
+/** When and in what conversation a command is sent, and its outcome heard. */
+export type Relaying = Circumstances & { readonly sentAt: number };
+
+/** Sends one command and hands its outcome to the instance. */
+async function relay(sender: Sender, command: SagaCommand, relaying: Relaying): Promise<void> {
+  const { ask, saga } = sender;
+  await sendInput(ask, saga, await outcomeOf(sender, command, relaying), relaying);
+}
+
+/** As `relay`; gives the steps that the outcome comes to. */
+export async function relayAndStep(
+  sender: Sender,
   command: SagaCommand,
-  circumstances: Circumstances & { readonly sentAt: number },
+  relaying: Relaying,
 ): Promise<readonly Stepped[]> {
-  const { sentAt, metadata } = circumstances;
-  const fate = await sendCommand(ask, command, { at: sentAt, metadata });
-  return sendInput(ask, saga, { id, ...outcomeInput(command, fate) }, circumstances);
+  const { ask, saga } = sender;
+  return stepInput(ask, saga, await outcomeOf(sender, command, relaying), relaying);
+}
+
+async function outcomeOf({ ask, id }: Sender, command: SagaCommand, relaying: Relaying) {
+  const { sentAt: at, metadata } = relaying;
+  return { id, ...outcomeInput(command, await sendCommand(ask, command, { at, metadata })) };
 }
 
 /** A command happens when its step did; its outcome takes time only by the clock. */
 export function circumstancesOf(
   { time }: Pick<Saga, 'time'>,
   { data, eventId, metadata }: Pick<FeedEvent, 'data' | 'eventId' | 'metadata'>,
-): Circumstances & { readonly sentAt: number } {
+): Relaying {
   const { at: sentAt } = data as Stepped;
   const { correlationId } = metadata;
   return {

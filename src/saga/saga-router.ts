@@ -1,10 +1,10 @@
 import type { Ask } from '../dispatcher/ask.js';
 import { filterOf } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
+import { runTasks, type Task } from '../dispatcher/task.js';
 import { canonicalJson } from '../internal/json.js';
 import { deliver } from './event-time.js';
 import type { KnownInstances } from './known-instances.js';
-import { Lanes } from './lanes.js';
 import { type Routed, routeEvent } from './route-event.js';
 import type { Saga } from './saga.js';
 import { sendInput } from './saga-calls.js';
@@ -13,27 +13,25 @@ import { sendInput } from './saga-calls.js';
 export function sagaRouter(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
   const { name, version, storedAs, time, listening } = saga;
   const filter = filterOf(listening);
+  const tasks = (event: FeedEvent): readonly Task[] => {
+    const routed = routeEvent(saga, event);
+    if (!routed) return [];
+    const { id } = routed;
+    const circumstances = circumstancesOf(event);
+    const run = (): Promise<void> =>
+      time === 'event'
+        ? deliver({ ask, saga, id, known }, routed, circumstances)
+        : deliverNow(saga, ask, routed, circumstances);
+    return [{ lane: id, run }];
+  };
   return {
     ...{ name: storedAs, version, filter },
     fingerprint: canonicalJson({ name, version, filter, time }),
     // Of old events a saga by the clock would have all timers overdue; one in event time replays them.
     from: time === 'wall' ? 'now' : 'beginning',
     effects: 'batch',
-    async handle(events) {
-      const lanes = new Lanes();
-      for (const event of events) {
-        const routed = routeEvent(saga, event);
-        if (!routed) continue;
-        const { id } = routed;
-        const circumstances = circumstancesOf(event);
-        lanes.run(id, () =>
-          time === 'event'
-            ? deliver({ ask, saga, id, known }, routed, circumstances)
-            : deliverNow(saga, ask, routed, circumstances),
-        );
-      }
-      await lanes.done();
-    },
+    tasks,
+    handle: (events) => runTasks(events.flatMap(tasks)),
   };
 }
 

@@ -2,11 +2,20 @@ import type { Ask } from '../dispatcher/ask.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
 import type { StoredTimer, TimerPayload } from '../store/timers.js';
 import type { TimerChange, TimerSource } from '../timers/timer-source.js';
+import { hasDelays } from './machine-states.js';
 import type { Saga } from './saga.js';
 import { INPUT } from './saga-aggregate.js';
 import { sendInput } from './saga-calls.js';
 import type { TimerInput } from './saga-input.js';
 import type { Stepped } from './stepped.js';
+
+/**
+ * Nobody keeps an index of its timers where none of its machines sets any. One that migrates may have timers
+ * of machines that are gone.
+ */
+export function runsTimers({ machines, migrate, time }: Saga): boolean {
+  return time === 'wall' && (migrate !== undefined || [...machines.values()].some(hasDelays));
+}
 
 /** The timers of a saga by the clock: armed, cancelled and fired by its steps. */
 export function sagaTimers(saga: Saga, ask: Ask): TimerSource {

@@ -58,7 +58,13 @@ export function stepSaga(
 function resultOf(state: SagaState, taken: readonly Taken[]): StepResult {
   const steps = taken.map(({ stepped }) => stepped);
   const logs = taken.flatMap((one) => one.logs);
-  return { steps, state: steps.reduce(evolveSaga, state), logs };
+  return {
+    steps,
+    logs,
+    get state() {
+      return steps.reduce(evolveSaga, state);
+    },
+  };
 }
 
 function take(saga: Saga, instance: SagaInstance, input: SagaInput, now: number): Taken {

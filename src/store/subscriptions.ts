@@ -161,8 +161,16 @@ export interface SubscriptionStore extends IndexReader {
   page(page: FilteredPage): Promise<Batch>;
   /** Begins the transaction of a batch that follows `mark`; rejects with `LeaseLost` if another has taken it. */
   begin(hold: Hold, mark: Checkpoint): Promise<OpenBatch>;
-  /** Raises the checkpoint past events that nobody wants; false as in `OpenBatch.advance`, or if the hold is lost. */
-  advance(hold: Hold, upTo: Checkpoint, state: StoredState): Promise<boolean>;
+  /**
+   * Raises the checkpoint outside of any batch; false as in `OpenBatch.advance`, if the hold is lost, or if
+   * what is parked has changed other than `parkedChanges` times. Default: any. Does not wait for the disk.
+   */
+  advance(
+    hold: Hold,
+    upTo: Checkpoint,
+    state: StoredState,
+    parkedChanges?: number,
+  ): Promise<boolean>;
   /** Notes a failure, outside any batch. */
   failed(hold: Hold, attempts: number, error: PlainError): Promise<void>;
   /** Ends it until an operator resumes it. */

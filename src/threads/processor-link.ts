@@ -8,6 +8,9 @@ import type {
 } from './processor-protocol.js';
 import { ProcessorService, type ProcessorWork } from './processor-service.js';
 
+/** As for shards, though less: events live here as long as what they ask for is under way. */
+const YOUNG_GENERATION_MB = 48;
+
 /** Runs the processor in a thread of its own. */
 export function threadProcessor(
   domain: URL,
@@ -15,7 +18,10 @@ export function threadProcessor(
 ): OpenProcessor {
   return (start, events) => {
     const task: ProcessorTask = { ...start, ...given, domain: domain.href };
-    const thread = new PooledThread({ entry: 'processor', domain, task });
+    const thread = new PooledThread({
+      ...{ entry: 'processor', domain, task },
+      youngGenerationMb: YOUNG_GENERATION_MB,
+    });
     thread.port.on('message', (message: FromProcessor) => events.message(message));
     void thread.over.then((cause) => {
       if (!thread.isClosed) events.died(cause);

@@ -9,6 +9,9 @@ import {
 } from '../store/timers.js';
 import type { TimerSource } from './timer-source.js';
 
+/** So much later it may hear of a timer that is due at once. */
+const REST_MS = 10;
+
 /**
  * Keeps the table of armed timers, in the transaction of its checkpoint. `heard` is told of what a batch
  * changes before it is committed: what stands in the log is true whether or not the table has it yet.
@@ -23,6 +26,7 @@ export function timerIndex(
   return {
     ...{ name, version: 1, filter, from: 'beginning' },
     fingerprint: canonicalJson({ name, version: 1, filter }),
+    restMs: REST_MS,
     async handle(events, tx) {
       const changes = changesOf(source, events);
       heard(changes, events.at(-1)?.position ?? 0);

@@ -240,13 +240,20 @@ FROM ${schema}.subscriptions s WHERE s.name = $1 FOR UPDATE OF s`,
   });
 }
 
+/** How a checkpoint is raised. */
+export interface Raising {
+  readonly state: StoredState;
+  readonly leaseMs: number;
+  /** Default: any. */
+  readonly parkedChanges?: number | undefined;
+}
+
 /**
- * Raises a checkpoint, if the epoch is right and the log holds it. $1 name, $2 epoch, $3 position,
- * $4 command id, $5 state, $6 lease in ms.
+ * Raises a checkpoint, if the epoch is right and the log holds it. A crash of the server may take it back:
+ * what is behind it is then handled again, as after a crash of the process. $1 name, $2 epoch, $3 position,
+ * $4 command id, $5 state, $6 lease in ms, $7 changes of what is parked, or null.
  */
-export function advanceStatement(
-  schema: string,
-): Statement<[Hold, Checkpoint, StoredState, number], boolean> {
+export function advanceStatement(schema: string): Statement<[Hold, Checkpoint, Raising], boolean> {
   return statement({
     name: 'troupe_advance_subscription',
     text: `UPDATE ${schema}.subscriptions SET position = $3, command_id = $4, state = $5, attempts = 0, error = NULL,
@@ -254,11 +261,12 @@ export function advanceStatement(
   suspect_from = CASE WHEN suspect_upto > $3 THEN suspect_from END,
   suspect_upto = CASE WHEN suspect_upto > $3 THEN suspect_upto END,
   deaths = CASE WHEN suspect_upto > $3 THEN deaths ELSE 0 END
-WHERE name = $1 AND epoch = $2
+WHERE name = $1 AND epoch = $2 AND ($7::bigint IS NULL OR parked_changes = $7::bigint)
+  AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
   AND ($3 = 0 OR EXISTS (SELECT FROM ${schema}.events e WHERE e.position = $3 AND e.command_id = $4))
 RETURNING name`,
-    values: ({ name, epoch }, { position, commandId }, state, leaseMs) => [
-      ...[name, epoch, position, commandId, state, leaseMs],
+    values: ({ name, epoch }, { position, commandId }, { state, leaseMs, parkedChanges }) => [
+      ...[name, epoch, position, commandId, state, leaseMs, parkedChanges ?? null],
     ],
     read: some,
   });
