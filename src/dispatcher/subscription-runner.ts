@@ -12,7 +12,7 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
-import { BatchSize, gatheringMs } from './batch-size.js';
+import { BatchSize } from './batch-size.js';
 import { Beginning } from './beginning.js';
 import {
   cannotHandle,
@@ -23,6 +23,7 @@ import {
   type RetryOptions,
   verdictOn,
 } from './failure.js';
+import { gatheringMs, isBusy, type Turns } from './gathering.js';
 import { firstOf, Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
 import { Rest } from './rest.js';
@@ -37,6 +38,8 @@ import type {
 export interface RunnerParts extends HandlingParts {
   readonly log: Pick<Store, 'settledEnd'>;
   readonly tail: LogTail;
+  /** Shared by all of a thread. */
+  readonly turns: Turns;
   /** Names this start of a process; unique. */
   readonly owner: string;
   readonly leaseMs: number;
@@ -72,6 +75,7 @@ export class SubscriptionRunner {
   private attempts = 0;
   private troubles = 0;
   private fallbacks = 0;
+  private restMs = 0;
   private readonly resting = new Rest();
   private readonly beginning: Beginning;
   private readonly handling: Handling;
@@ -190,18 +194,29 @@ export class SubscriptionRunner {
   /** True if there may be more to do at once. */
   private async step(): Promise<boolean> {
     if (this.isAsked && (await this.serve())) return true;
+    const { turns } = this.parts;
+    const batch = await (isBusy(this.restMs) ? turns.take(() => this.work()) : this.work());
+    this.restMs = batch ? this.restAfter(batch) : 0;
+    // Behind a full batch more is waiting.
+    const isFull = batch?.events.length === this.size.next;
+    if (this.restMs > 0 && !isFull) await this.resting.pause(this.restMs);
+    return batch !== undefined;
+  }
+
+  /** Takes the next batch, and gives it. */
+  private async work(): Promise<Batch | undefined> {
     const batch = await this.next();
-    if (!batch) {
-      await this.save(IDLE_SAVE_MS);
-      return false;
-    }
-    if (batch.events.length > 0) await this.handle(batch);
-    else this.mark = batch.upTo;
-    this.changed();
-    if (batch.events.length === 0) await this.save(IDLE_SAVE_MS);
-    else if (this.state === 'live' && !this.parts.consumer.effects)
-      await this.resting.pause(gatheringMs(batch.events.length));
-    return true;
+    if (batch && batch.events.length > 0) await this.handle(batch);
+    else if (batch) this.mark = batch.upTo;
+    if (batch) this.changed();
+    if (!batch || batch.events.length === 0) await this.save(IDLE_SAVE_MS);
+    return batch;
+  }
+
+  /** How long the next batch is let grow. Milliseconds. */
+  private restAfter({ events }: Batch): number {
+    const isGathered = this.state === 'live' && !this.parts.consumer.effects;
+    return isGathered ? gatheringMs(events.length) : 0;
   }
 
   /** Tries a parked stream again that an operator has asked for. */
