@@ -59,16 +59,3 @@ export class BatchSize {
     return Math.max(upTo, this.narrow?.upTo ?? 0);
   }
 }
-
-/** Rest after a live batch: for each of its events, and at most. Milliseconds. */
-const GATHERING_MS = 0.1;
-const MOST_GATHERING_MS = 20;
-
-/**
- * How long the next live batch is let grow after one of so many events. Each costs a transaction, whatever
- * it holds, and commands want the same cores and the same disk. What happens now and then does not wait, unless
- * `leastMs` says so.
- */
-export function gatheringMs(events: number, leastMs = 0): number {
-  return Math.max(leastMs, Math.min(MOST_GATHERING_MS, events * GATHERING_MS));
-}

@@ -3,6 +3,7 @@ import { SetupError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { notSupported, type RetryOptions } from './failure.js';
+import { Turns } from './gathering.js';
 import type { FeedBlame } from './handling.js';
 import { asStored, liftFor } from './lift.js';
 import type { FeedState } from './log-feed.js';
@@ -53,13 +54,20 @@ export class Processor {
 
   constructor(private readonly parts: ProcessorParts) {
     const { domain, store, consumers } = parts;
-    const turnstile = new Turnstile();
+    const [turnstile, turns] = [new Turnstile(), new Turns()];
     this.tail = new LogTail({ store, changed: (state, cause) => this.tailChanged(state, cause) });
     this.runners = consumers.map(
       (consumer, index) =>
         new SubscriptionRunner({
           ...parts,
-          ...{ consumer, turnstile, log: store, tail: this.tail, store: parts.subscriptions },
+          ...{
+            consumer,
+            turnstile,
+            turns,
+            log: store,
+            tail: this.tail,
+            store: parts.subscriptions,
+          },
           wanted: storedFilter(domain, consumer.filter),
           lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
           blame: parts.blame(index),

@@ -12,11 +12,11 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
-import { gatheringMs } from './batch-size.js';
 import { Batches } from './batches.js';
 import { Beginning } from './beginning.js';
 import { checkpointLost, codeDiffers, codeOf, type RetryOptions } from './failure.js';
 import { Flow } from './flow.js';
+import { gatheringMs, isBusy, type Turns } from './gathering.js';
 import { Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
 import { Rest } from './rest.js';
@@ -31,6 +31,8 @@ import type {
 export interface RunnerParts extends HandlingParts {
   readonly log: Pick<Store, 'settledEnd'>;
   readonly tail: LogTail;
+  /** Shared by all of a thread. */
+  readonly turns: Turns;
   /** Names this start of a process; unique. */
   readonly owner: string;
   readonly leaseMs: number;
@@ -62,6 +64,7 @@ export class SubscriptionRunner {
   private isEnding = false;
   private troubles = 0;
   private fallbacks = 0;
+  private restMs = 0;
   private readonly resting = new Rest();
   private readonly beginning: Beginning;
   private readonly handling: Handling;
@@ -193,18 +196,30 @@ export class SubscriptionRunner {
   private async step(): Promise<boolean> {
     if (this.isAsked && (await this.serve())) return true;
     if (this.flow && !this.batches.size.isAlone) return this.flowOn(this.flow);
+    const { turns } = this.parts;
+    const batch = await (isBusy(this.restMs) ? turns.take(() => this.work()) : this.work());
+    this.restMs = batch ? this.restAfter(batch) : 0;
+    // Behind a full batch more is waiting.
+    const isFull = batch?.events.length === this.batches.size.next;
+    const { restMs = 0 } = this.parts.consumer;
+    if (this.restMs > 0 && !isFull) await this.resting.pause(Math.max(restMs, this.restMs));
+    return batch !== undefined;
+  }
+
+  /** Takes the next batch, and gives it. */
+  private async work(): Promise<Batch | undefined> {
     const batch = await this.next(this.batches.size.next);
-    if (!batch) {
-      await this.save(IDLE_SAVE_MS);
-      return false;
-    }
-    if (batch.events.length > 0) await this.handle(batch);
-    else this.mark = batch.upTo;
-    this.changed();
-    if (batch.events.length === 0) await this.save(IDLE_SAVE_MS);
-    else if (this.state === 'live' && !this.parts.consumer.effects)
-      await this.resting.pause(gatheringMs(batch.events.length, this.parts.consumer.restMs));
-    return true;
+    if (batch && batch.events.length > 0) await this.handle(batch);
+    else if (batch) this.mark = batch.upTo;
+    if (batch) this.changed();
+    if (!batch || batch.events.length === 0) await this.save(IDLE_SAVE_MS);
+    return batch;
+  }
+
+  /** How long the next batch is let grow. Milliseconds. */
+  private restAfter({ events }: Batch): number {
+    const isGathered = this.state === 'live' && !this.parts.consumer.effects;
+    return isGathered ? gatheringMs(events.length) : 0;
   }
 
   /** As `step`, while the tasks of earlier batches are under way. */

@@ -45,6 +45,16 @@ export interface Transaction {
   ): Promise<readonly Row[]>;
 }
 
+/** The transaction of a batch, and what its row said when it was locked. */
+export interface BatchTransaction extends Transaction {
+  /** By which the subscription is held: another object after each claim. */
+  readonly hold: object;
+  /** Everything up to here was handled, or parked, in transactions that have ended. */
+  readonly checkpoint: { readonly position: number };
+  /** Another number whenever what was written has been touched beside the batches. */
+  readonly parkedChanges: number;
+}
+
 /** Which events a subscription gets. */
 export interface Filter {
   /** Names in the log; `'all'` leaves out reserved ones (those that begin with `$`), `'everything'` does not. */
@@ -139,7 +149,7 @@ export interface Consumer {
    * Takes a batch in order of position, inside the transaction of the checkpoint. If it rejects, nothing
    * of the batch has happened and it comes again, later in smaller parts.
    */
-  handle(events: readonly FeedEvent[], tx: Transaction): Promise<void>;
+  handle(events: readonly FeedEvent[], tx: Transaction | BatchTransaction): Promise<void>;
   /**
    * Takes events of one stream that were parked, after later events of other streams were handled.
    * Default: `handle`. What is folded over several streams has to be folded anew here.

@@ -43,6 +43,10 @@ export class PostgresBatch implements OpenBatch {
     client.on('error', this.lose);
   }
 
+  get hold(): Hold {
+    return this.parts.hold;
+  }
+
   get checkpoint(): Checkpoint {
     return this.locked.checkpoint;
   }

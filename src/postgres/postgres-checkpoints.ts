@@ -60,6 +60,13 @@ WHERE s.name = $1 RETURNING s.position`,
     return Number(row?.position ?? 0);
   }
 
+  async touched(sql: Sql, name: string): Promise<void> {
+    await sql.query(
+      `UPDATE ${this.schema}.subscriptions SET parked_changes = parked_changes + 1 WHERE name = $1`,
+      [name],
+    );
+  }
+
   async isOvertaken(
     sql: Sql,
     { name, version }: { readonly name: string; readonly version: number },

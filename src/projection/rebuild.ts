@@ -35,6 +35,8 @@ export interface ServingCheckpoint {
   position(): Promise<number>;
   /** Locks the checkpoint until the transaction ends, and gives its position. */
   lock(tx: Transaction): Promise<number>;
+  /** Tells who holds the subscription that documents were changed beside its batches. */
+  touched?(tx: Transaction): Promise<void>;
   /** Whether what was parked has changed since a version was begun: it is then begun anew. */
   isOvertaken?(tx: Transaction, version: ViewShape): Promise<boolean>;
   /** Hands the subscription to another version: from now on only code of that version may take it. */
@@ -94,6 +96,7 @@ export async function rebuildKeys(
     const upTo = await parts.checkpoint.lock(tx);
     const handled = pagesOf(parts, { after: 0, upTo });
     await refold(view, parts.access.tables, tx, { keys: new Set(keys), handled });
+    await parts.checkpoint.touched?.(tx);
   });
 }
 

@@ -91,6 +91,7 @@ function servingCheckpoint(
       if (!log) throw checkpointLost(name, locked.position);
       return checkpoints.reset(tx, name, await within(locked.position));
     },
+    touched: (tx) => checkpoints.touched(tx, name),
     isOvertaken: (tx, version) => checkpoints.isOvertaken(tx, version),
     adopt: (tx, { version, fingerprint }) => checkpoints.adopt(tx, { name, version, fingerprint }),
   };

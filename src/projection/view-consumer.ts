@@ -1,8 +1,14 @@
 import { filterOf } from '../dispatcher/listening.js';
-import type { Consumer, FeedEvent, Transaction } from '../dispatcher/subscription.js';
+import type {
+  BatchTransaction,
+  Consumer,
+  FeedEvent,
+  Transaction,
+} from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
 import type { ViewTables } from '../store/view-tables.js';
 import { changesOf, foldEvents, type KeyedEvent, keyedEvents, type Texts } from './fold.js';
+import { isBatch, KnownDocuments } from './known-documents.js';
 import type { ProjectionContext } from './projection-context.js';
 import { refold } from './refold.js';
 import type { View } from './view.js';
@@ -10,6 +16,7 @@ import type { View } from './view.js';
 /** A view as a subscription: folds each batch in memory, and writes what has changed in the checkpoint's transaction. */
 export function viewConsumer(view: View, context: ProjectionContext): Consumer {
   const { bringUp, operate } = context;
+  const known = new KnownDocuments();
   return {
     name: view.name,
     version: view.version,
@@ -18,7 +25,10 @@ export function viewConsumer(view: View, context: ProjectionContext): Consumer {
     from: 'beginning',
     ...(bringUp && { prepare: (how) => bringUp(view.name, how) }),
     ...(operate && { operate: (operation, how) => operate(view.name, operation, how) }),
-    handle: (events, tx) => foldBatch(view, context.views, events, tx),
+    handle: (events, tx) =>
+      isBatch(tx)
+        ? foldKnown(view, { tables: context.views, known }, events, tx)
+        : foldBatch(view, context.views, events, tx),
     handleLate: (events, tx) => refoldLate(view, context, events, tx),
   };
 }
@@ -38,19 +48,44 @@ export async function foldBatch(
 ): Promise<void> {
   const keyed = keyedEvents(view, events);
   if (keyed.length === 0) return;
-  const changed = foldEvents(view, keyed, await loadDocuments(view, tables, keyed, tx));
-  if (changed.size > 0) await tables.save(tx, view, changesOf(view, changed));
+  const keys = keysIn(keyed);
+  const found = await tables.load(tx, view, keys);
+  const stored = new Map(keys.map((key) => [key, found.get(key)]));
+  await foldOn(view, tables, { keyed, stored }, tx);
 }
 
-async function loadDocuments(
+/** The same, and reads only those documents that the view does not know from its last batches. */
+async function foldKnown(
+  view: View,
+  { tables, known }: { readonly tables: ViewTables; readonly known: KnownDocuments },
+  events: readonly FeedEvent[],
+  tx: BatchTransaction,
+): Promise<void> {
+  const keyed = keyedEvents(view, events);
+  if (keyed.length === 0) return;
+  const { found, unknown, learn } = known.begin(tx, keysIn(keyed));
+  if (unknown.length > 0) {
+    const loaded = await tables.load(tx, view, unknown);
+    for (const key of unknown) found.set(key, loaded.get(key));
+  }
+  const changed = await foldOn(view, tables, { keyed, stored: found }, tx);
+  for (const [key, text] of changed) found.set(key, text);
+  learn(found, events.at(-1)?.position ?? 0);
+}
+
+async function foldOn(
   view: View,
   tables: ViewTables,
-  events: readonly KeyedEvent[],
+  { keyed, stored }: { readonly keyed: readonly KeyedEvent[]; readonly stored: Texts },
   tx: Transaction,
 ): Promise<Texts> {
-  const keys = [...new Set(events.flatMap((event) => event.keys))];
-  const found = await tables.load(tx, view, keys);
-  return new Map(keys.map((key) => [key, found.get(key)]));
+  const changed = foldEvents(view, keyed, stored);
+  if (changed.size > 0) await tables.save(tx, view, changesOf(view, changed));
+  return changed;
+}
+
+function keysIn(events: readonly KeyedEvent[]): readonly string[] {
+  return [...new Set(events.flatMap((event) => event.keys))];
 }
 
 /**

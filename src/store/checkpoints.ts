@@ -32,6 +32,8 @@ export interface Checkpoints {
   lock(sql: Sql, name: string): Promise<LockedCheckpoint | undefined>;
   /** Sets a checkpoint that the log does not hold to the last event at or below a position; it may go on. */
   reset(sql: Sql, name: string, position: number): Promise<number>;
+  /** What was written was changed beside the batches: who holds the subscription reads it again. */
+  touched(sql: Sql, name: string): Promise<void>;
   /**
    * Whether an operator has had parked events tried again or left out since a version was begun: the one
    * that is being built may lack them. May be true without a reason, for a moment.

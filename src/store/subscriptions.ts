@@ -53,7 +53,7 @@ export type Claim =
 
 /** A hold as it is seen when leases are renewed. */
 export interface Renewed extends Hold {
-  /** Grows with each change of what is parked. */
+  /** As `OpenBatch.parkedChanges`. */
   readonly parkedChanges: number;
   /** An operator has asked for a parked stream to be tried again. */
   readonly isAsked: boolean;
@@ -118,11 +118,13 @@ export interface Batch {
 
 /** The checkpoint's transaction. The subscription's row is locked and the epoch was right. */
 export interface OpenBatch {
+  readonly hold: Hold;
   readonly checkpoint: Checkpoint;
   /** The log holds the checkpoint. */
   readonly isAnchored: boolean;
   /** The log holds the place up to which the owner has read. */
   readonly knowsMark: boolean;
+  /** Grows with each change of what is parked, and when documents were folded anew. */
   readonly parkedChanges: number;
   /** Runs a statement of the consumer. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
