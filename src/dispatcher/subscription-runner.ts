@@ -12,6 +12,8 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
+import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
+import { BatchMeter } from './batch-meter.js';
 import { BatchSize, gatheringMs } from './batch-size.js';
 import { Beginning } from './beginning.js';
 import {
@@ -43,6 +45,8 @@ export interface RunnerParts extends HandlingParts {
   readonly retry?: RetryOptions;
   /** Events per batch at most. Default 1 000. */
   readonly batchEvents?: number;
+  /** Where it counts. */
+  readonly telemetry: FeedTelemetry;
   /** Told of each change of its status. */
   changed(status: SubscriptionStatus): void;
   /** Told when it stops by itself, or a stream is parked. */
@@ -76,6 +80,7 @@ export class SubscriptionRunner {
   private readonly beginning: Beginning;
   private readonly handling: Handling;
   private readonly size: BatchSize;
+  private readonly meter: BatchMeter;
   private readonly isEach: boolean;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
@@ -88,6 +93,7 @@ export class SubscriptionRunner {
     this.isEach = parts.consumer.effects === 'each';
     const { batchEvents = this.isEach ? BATCH_EFFECTS : BATCH_EVENTS } = parts;
     this.size = new BatchSize(batchEvents);
+    this.meter = new BatchMeter(parts.consumer.name, parts.telemetry);
     this.running = this.run();
   }
 
@@ -235,9 +241,12 @@ export class SubscriptionRunner {
 
   private async handle(batch: Batch): Promise<void> {
     const { isAlone } = this.size;
+    this.meter.begin(this.attempts);
     try {
       const how = { state: this.storedState, isAlone };
-      this.passed(await this.handling.handle(this.standing, batch, how));
+      const upTo = await this.handling.handle(this.standing, batch, how);
+      this.meter.handled(batch, upTo.position);
+      this.passed(upTo);
     } catch (error) {
       await this.fail(this.isEach ? firstOf(batch) : batch, error);
     }
@@ -252,8 +261,9 @@ export class SubscriptionRunner {
     this.size.passed(upTo.position);
   }
 
-  private async fail({ events, upTo }: Batch, error: unknown): Promise<void> {
+  private async fail(batch: Batch, error: unknown): Promise<void> {
     const { retry = DEFAULT_RETRY, store } = this.parts;
+    const { events, upTo } = batch;
     const size = events.length;
     const attempt = this.attempts + 1;
     const verdict = verdictOn(error, { size, attempt, isNarrowed: this.size.isNarrowed }, retry);
@@ -262,7 +272,11 @@ export class SubscriptionRunner {
     this.attempts = attempt;
     const cause = toPlainError(error);
     this.enter('retrying', cause);
-    if (verdict === 'park') return this.park(events.at(-1) as StoredEvent, cause);
+    if (verdict === 'park') {
+      this.meter.parked(events.at(-1) as StoredEvent, error);
+      return this.park(events.at(-1) as StoredEvent, cause);
+    }
+    this.meter.retried(batch, error);
     if (verdict === 'halve') {
       this.attempts = 0;
       return this.size.halve(size, upTo.position);
@@ -349,7 +363,9 @@ export class SubscriptionRunner {
   }
 
   private changed(): void {
-    this.parts.changed(this.status);
+    const { status } = this;
+    this.meter.stands(status, this.parts.tail.end?.position);
+    this.parts.changed(status);
   }
 }
 

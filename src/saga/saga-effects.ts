@@ -8,6 +8,7 @@ import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
 import { sendInput } from './saga-calls.js';
 import type { EffectResult } from './saga-input.js';
+import { SagaMeter } from './saga-meter.js';
 import { circumstancesOf } from './saga-relay.js';
 import type { SagaEffect } from './saga-state.js';
 import { isService, runService } from './service.js';
@@ -20,6 +21,7 @@ const ATTEMPT_MS = 60_000;
 
 /** Runs the effects that steps have recorded, each at least once, and hands its result to the instance. */
 export function sagaEffects(saga: Saga, ask: Ask): Consumer {
+  const meter = new SagaMeter(saga);
   return {
     name: `${saga.storedAs}/effects`,
     version: 1,
@@ -27,12 +29,15 @@ export function sagaEffects(saga: Saga, ask: Ask): Consumer {
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
+    measures: ['sagaEffects'],
+    counts: (telemetry) => meter.countIn(telemetry),
     async handle(events) {
       const lanes = new Lanes();
       for (const event of events)
         for (const effect of (event.data as Stepped).effects)
           lanes.run(effect.key, async () => {
             const result = await resultOf(saga, effect);
+            meter.effect(result.ok ? 'succeeded' : 'failed');
             const input = { kind: 'effect', key: effect.key, result } as const;
             const to = { id: event.id, input, key: `effect/${effect.key}/${event.version}` };
             await sendInput(ask, saga, to, circumstancesOf(saga, event));

@@ -1,11 +1,14 @@
 import type { Ask } from '../dispatcher/ask.js';
 import type { Consumer, FeedEvent, Tell } from '../dispatcher/subscription.js';
+import { conversationOf } from '../messages/conversation.js';
 import { streamKey } from '../messages/ids.js';
 import type { KnownInstances } from './known-instances.js';
 import { Lanes } from './lanes.js';
 import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
 import { type Circumstances, outcomeInput, sendCommand, sendInput } from './saga-calls.js';
+import type { CommandFate } from './saga-input.js';
+import { SagaMeter } from './saga-meter.js';
 import type { SagaCommand } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
@@ -14,7 +17,12 @@ import type { Stepped } from './stepped.js';
  * derive from the step: after a crash they are sent again and happen once. Tells what steps have logged, and
  * which instances have parked.
  */
-export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
+export function sagaRelay(
+  saga: Saga,
+  ask: Ask,
+  known: KnownInstances,
+  meter = new SagaMeter(saga),
+): Consumer {
   let tell: Tell = () => undefined;
   return {
     name: `${saga.storedAs}/commands`,
@@ -23,6 +31,8 @@ export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
+    measures: ['sagaSteps', 'sagaCommands'],
+    counts: (telemetry) => meter.countIn(telemetry),
     stands: (_standing, teller) => {
       tell = teller;
     },
@@ -32,12 +42,15 @@ export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer
       for (const event of events)
         for (const command of (event.data as Stepped).commands)
           lanes.run(`${event.id}\0${streamKey(command.storedAs, command.id)}`, () => {
-            const send = () =>
-              relay({ ask, saga, id: event.id }, command, circumstancesOf(saga, event));
+            const sender = { ask, saga, id: event.id, fate: meter.fate };
+            const send = () => relay(sender, command, circumstancesOf(saga, event));
             return saga.time === 'event' ? known.relayOnce(command.key, send) : send();
           });
       await lanes.done();
-      for (const event of events) tellOf(saga, event, tell);
+      for (const event of events) {
+        meter.step(event);
+        tellOf(saga, event, tell);
+      }
     },
   };
 }
@@ -60,16 +73,19 @@ export interface Sender {
   readonly ask: Ask;
   readonly saga: Saga;
   readonly id: string;
+  /** Hears what became of each command. */
+  fate?(kind: CommandFate['kind']): void;
 }
 
 /** Sends one command and gives the steps that its outcome comes to. */
 export async function relay(
-  { ask, saga, id }: Sender,
+  { ask, saga, id, fate: heard }: Sender,
   command: SagaCommand,
   circumstances: Circumstances & { readonly sentAt: number },
 ): Promise<readonly Stepped[]> {
   const { sentAt, metadata } = circumstances;
   const fate = await sendCommand(ask, command, { at: sentAt, metadata });
+  heard?.(fate.kind);
   return sendInput(ask, saga, { id, ...outcomeInput(command, fate) }, circumstances);
 }
 
@@ -79,10 +95,9 @@ export function circumstancesOf(
   { data, eventId, metadata }: Pick<FeedEvent, 'data' | 'eventId' | 'metadata'>,
 ): Circumstances & { readonly sentAt: number } {
   const { at: sentAt } = data as Stepped;
-  const { correlationId } = metadata;
   return {
     sentAt,
     at: time === 'event' ? sentAt : undefined,
-    metadata: { causationId: eventId, ...(typeof correlationId === 'string' && { correlationId }) },
+    metadata: { causationId: eventId, ...conversationOf(metadata) },
   };
 }
