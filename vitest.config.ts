@@ -26,6 +26,7 @@ export default defineConfig({
             'troupe/testing/store-contract': here('./src/testing/store-contract/index.ts'),
             'troupe/testing': here('./src/testing/index.ts'),
             'troupe/http': here('./src/http/index.ts'),
+            'troupe/opentelemetry': here('./src/telemetry/opentelemetry/index.ts'),
             'troupe/embedded': here('./src/embedded/index.ts'),
             troupe: here('./src/index.ts'),
           },

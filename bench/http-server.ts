@@ -6,9 +6,13 @@ import { deposit } from './domain.js';
 
 /*
  * The server of the HTTP bench, in a process of its own: a runtime, or a bare hono app that takes the same
- * bodies, checks them by the same schema and sends them back. Tells its parent where it listens.
+ * bodies, checks them by the same schema and sends them back. Tells its parent where it listens, and what CPU
+ * time it has taken whenever it is asked.
  */
 const { TROUPE_BENCH_URL = '', TROUPE_BENCH_SCHEMA = '' } = process.env;
+
+process.on('message', () => process.send?.(process.cpuUsage()));
+process.on('disconnect', () => process.exit());
 
 if (process.argv[2] === 'echo') serveEcho();
 else await serveTroupe();
@@ -35,7 +39,10 @@ async function serveTroupe(): Promise<void> {
   });
   const server = await serveHttp(runtime, { port: 0, commands: true });
   process.on('SIGTERM', () => {
-    void server.close({ drainMs: 1000 }).then(() => runtime.stop());
+    void server
+      .close({ drainMs: 1000 })
+      .then(() => runtime.stop())
+      .then(() => process.disconnect());
   });
   process.stdout.write(`${server.url}\n`);
 }

@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
+import { observerCost } from './http-observers.js';
+import { ServerProcess } from './http-process.js';
 import { benchServer, dropSchema, note, settingsOf } from './server.js';
 import { median, rounded } from './statistics.js';
 
 const SCHEMA = 'bench_http';
-const SERVER = fileURLToPath(new URL('./http-server.js', import.meta.url));
 const CONNECTIONS = 100;
 const WARM_UP_SECONDS = 2;
 const SECONDS = 5;
@@ -15,21 +12,24 @@ const IDS = 1000;
 
 /**
  * Commands per second by POST beside a bare hono echo of the same bodies, checked by the same schema. This
- * process is the load; each server has one of its own. Both servers stay up, and rounds alternate.
+ * process is the load; each server has one of its own. Both servers stay up, and rounds alternate. Then what
+ * it costs to be watched.
  */
 export async function httpBench({ rounds }: { readonly rounds: number }): Promise<object> {
   const database = await benchServer();
   await dropSchema(database.url, SCHEMA);
-  const echo = new ServerProcess('echo', database.url);
-  const troupe = new ServerProcess('troupe', database.url);
+  const echo = new ServerProcess('echo', database.url, SCHEMA);
+  const troupe = new ServerProcess('troupe', database.url, SCHEMA);
   try {
     const urls = { echo: await echo.url(), troupe: await troupe.url() };
     const figures = await measure(urls, rounds);
+    const observers = await observerCost(troupe, urls.troupe);
     const [echoPerSecond, httpCommandsPerSecond] = [median(figures.echo), median(figures.troupe)];
     return {
       echoPerSecond: rounded(echoPerSecond),
       httpCommandsPerSecond: rounded(httpCommandsPerSecond),
       httpRatio: rounded(median(figures.troupe.map((one, i) => one / (figures.echo[i] ?? one)))),
+      ...observers,
       settings: { ...(await settingsOf(database.url)), rounds, connections: CONNECTIONS, ids: IDS },
     };
   } finally {
@@ -68,36 +68,4 @@ async function requestsPerSecond(url: string, seconds: number): Promise<number> 
   if (errors + timeouts + non2xx > 0)
     throw new Error(`${url}: ${errors} errors, ${timeouts} timeouts, ${non2xx} answers not 2xx`);
   return result['2xx'] / result.duration;
-}
-
-/** A server of the bench. */
-class ServerProcess {
-  private readonly child: ChildProcess;
-  private readonly exited: Promise<unknown>;
-
-  constructor(
-    private readonly kind: 'echo' | 'troupe',
-    databaseUrl: string,
-  ) {
-    this.child = spawn(process.execPath, [SERVER, kind], {
-      env: { ...process.env, TROUPE_BENCH_URL: databaseUrl, TROUPE_BENCH_SCHEMA: SCHEMA },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.exited = once(this.child, 'exit');
-  }
-
-  /** Where it listens, once it does. */
-  async url(): Promise<string> {
-    // `stdio` makes it a pipe.
-    const input = this.child.stdout as NonNullable<ChildProcess['stdout']>;
-    for await (const line of createInterface({ input })) return line;
-    throw new Error(`the ${this.kind} server of the bench ended`);
-  }
-
-  async stop(): Promise<void> {
-    this.child.kill('SIGTERM');
-    const cut = setTimeout(() => this.child.kill('SIGKILL'), 5000);
-    await this.exited;
-    clearTimeout(cut);
-  }
 }

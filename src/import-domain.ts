@@ -4,6 +4,18 @@ import type { ResolvedRuntime } from './runtime-options.js';
 import { refuseMainModule } from './threads/domain-thread.js';
 import { resolveModule } from './threads/entry.js';
 
+/**
+ * The threads count consumers in the order of the module's exports. That of a namespace is by name; loaders
+ * that stand in for Node's have others.
+ */
+function inOrder(module: object): object {
+  return Object.fromEntries(
+    Object.keys(module)
+      .sort()
+      .map((name) => [name, (module as Record<string, unknown>)[name]]),
+  );
+}
+
 /** Imports the module of the domain, or takes the one that was given. Throws `SetupError` for what does not fit. */
 export async function importDomain({
   domain,
@@ -13,7 +25,7 @@ export async function importDomain({
   const url = resolveModule(domain);
   if (shards > 0) refuseMainModule(url);
   try {
-    return { domain: readDomain((await import(url.href)) as object, url.href), url };
+    return { domain: readDomain(inOrder((await import(url.href)) as object), url.href), url };
   } catch (error) {
     if (error instanceof SetupError) throw error;
     throw new SetupError(

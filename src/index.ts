@@ -224,11 +224,17 @@ export type { ParkedEvent, Reason } from './store/subscriptions.js';
 // Watching it
 export type {
   AppendRecord,
+  BatchRecord,
   CommandTrace,
   RecoveryRecord,
+  RequestTrace,
+  SagaStepRecord,
   SnapshotRecord,
+  TimerRecord,
 } from './telemetry/channels.js';
+export { FEED_METRICS, type FeedMetricName, type FeedMetrics } from './telemetry/feed-metrics.js';
 export type { HistogramBucket, HistogramReading } from './telemetry/histogram.js';
+export type { SubscriptionMetrics } from './telemetry/host-feeds.js';
 export type { Logger, LogLevel } from './telemetry/log.js';
 export {
   METRICS,

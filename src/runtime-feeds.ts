@@ -42,7 +42,7 @@ export abstract class RuntimeFeeds {
   ): AsyncGenerator<RecordedEvent, void> {
     const { store, domain, feeds } = this.reading;
     const isOfStream = streamFilter(domain, filter);
-    for await (const event of liveEvents(store, feeds.signal, from)) {
+    for await (const event of liveEvents(store, feeds.signal, { from })) {
       if (!isOfStream(event)) continue;
       const definition = domain.stored.get(event.aggregate);
       for (const recorded of toRecorded(definition, readEvent(definition, event)))

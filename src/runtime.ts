@@ -223,15 +223,16 @@ export class Runtime extends RuntimeFeeds {
   }
 
   /**
-   * Counters, gauges and histograms of all shards, together and one by one. Counting is always on. Takes
+   * Counters, gauges and histograms of all shards, together and one by one, and of each subscription. Counting is always on. Takes
    * at most 250 ms: a shard that does not answer in time is shown as `blocked`, with its last figures.
    *
    * @example
    * const { total } = await runtime.metrics();
    * console.log(total.commands.accepted, total.commandDuration.p99);
    */
-  metrics(): Promise<RuntimeMetrics> {
-    return measureShards(this.parts.ownership.shards);
+  async metrics(): Promise<RuntimeMetrics> {
+    const { ownership, feeds } = this.parts;
+    return { ...(await measureShards(ownership.shards)), subscriptions: feeds.metrics };
   }
 
   /**

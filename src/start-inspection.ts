@@ -14,6 +14,9 @@ import type { Feeds } from './threads/feeds.js';
 import { InspectionThread } from './threads/inspection-thread.js';
 import type { ShardClient } from './threads/shard-client.js';
 
+/** Who watches the log sees it so late at most; each read is one of the database's. */
+const FOLLOW_REST_MS = 100;
+
 /** What looks into a runtime, and what has to be ended with it. */
 export interface StartedInspection {
   readonly inspection: Inspection;
@@ -54,7 +57,7 @@ export function startInspection(scene: InspectionScene): StartedInspection {
     ...{ operations: quarantines.operations, quarantines: quarantines.watch },
     subscriptions: () => withoutSubscriptions(() => feeds.subscriptions.list()),
     parked: (name, stream) => feeds.subscriptions.parked(name, stream),
-    live: (from, until) => liveEvents(store, feeds.signal, from, until),
+    live: (from, until) => liveEvents(store, feeds.signal, { from, until, restMs: FOLLOW_REST_MS }),
   });
   return { inspection, jobs, quarantines: quarantines.watch };
 }

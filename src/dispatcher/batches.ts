@@ -1,6 +1,7 @@
 import { backoffMs } from '../internal/backoff.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { Batch, Checkpoint, StoredState } from '../store/subscriptions.js';
+import type { BatchMeter } from './batch-meter.js';
 import { BatchSize } from './batch-size.js';
 import { cannotHandle, codeOf, DEFAULT_RETRY, type RetryOptions, verdictOn } from './failure.js';
 import { firstOf, type Handling, type HandlingParts, placeOf, type Standing } from './handling.js';
@@ -8,6 +9,7 @@ import { firstOf, type Handling, type HandlingParts, placeOf, type Standing } fr
 /** What batches are handled with. */
 export interface BatchesParts extends HandlingParts {
   readonly handling: Handling;
+  readonly meter: BatchMeter;
   readonly retry?: RetryOptions;
   /** Events per batch at most. Default 1 000. */
   readonly batchEvents?: number;
@@ -45,8 +47,12 @@ export class Batches {
     state: StoredState,
   ): Promise<Checkpoint | undefined> {
     const { isAlone } = this.size;
+    const { handling, meter } = this.parts;
+    meter.begin(this.attempts);
     try {
-      return this.passed(await this.parts.handling.handle(standing, batch, { state, isAlone }));
+      const upTo = await handling.handle(standing, batch, { state, isAlone });
+      meter.handled(batch, upTo.position);
+      return this.passed(upTo);
     } catch (error) {
       return this.fail(this.isEach ? firstOf(batch) : batch, standing, error);
     }
@@ -74,6 +80,7 @@ export class Batches {
     const cause = toPlainError(error);
     failing(cause);
     if (verdict === 'park') return this.park(batch, standing, cause);
+    this.parts.meter.retried(batch, error);
     if (verdict === 'halve') {
       this.attempts = 0;
       this.size.halve(size, position);
@@ -90,10 +97,11 @@ export class Batches {
     standing: Standing,
     error: PlainError,
   ): Promise<Checkpoint | undefined> {
-    const { consumer, handling, parked } = this.parts;
+    const { consumer, handling, meter, parked } = this.parts;
     const event = events.at(-1);
     if (!event) return undefined;
     await handling.park(standing, event, { attempts: this.attempts, error });
+    meter.parked(event, error);
     parked(`${cannotHandle(consumer.name, event)}: ${error.message}`, error);
     return this.passed(placeOf(event));
   }

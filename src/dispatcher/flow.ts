@@ -1,6 +1,7 @@
 import { within } from '../internal/within.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { Batch, Checkpoint, StoredState } from '../store/subscriptions.js';
+import type { BatchMeter } from './batch-meter.js';
 import { cannotHandle, DEFAULT_RETRY, outdated, type RetryOptions } from './failure.js';
 import { type Handling, type HandlingParts, placeOf, type Standing } from './handling.js';
 import { Pipeline, type Trouble } from './pipeline.js';
@@ -18,6 +19,7 @@ import type { Entry } from './under-way.js';
 /** What a flow is made of. */
 export interface FlowParts extends HandlingParts {
   readonly handling: Handling;
+  readonly meter: BatchMeter;
   readonly retry?: RetryOptions;
   /** The stored checkpoint stands there now. */
   stored(upTo: Checkpoint): void;
@@ -130,7 +132,7 @@ export class Flow {
   }
 
   private async park(standing: Standing, pipeline: Pipeline, entry: Entry): Promise<void> {
-    const { consumer, handling, stored, parked } = this.parts;
+    const { consumer, handling, meter, stored, parked } = this.parts;
     const { event, givenUp } = entry;
     if (!handling.isOpen(event) || !givenUp) return pipeline.parked(entry);
     await this.saving;
@@ -141,6 +143,7 @@ export class Flow {
     });
     stored(placeOf(event));
     pipeline.parked(entry);
+    meter.parked(event, givenUp.error, { since: entry.since, attempt: givenUp.attempts });
     parked(`${cannotHandle(consumer.name, event)}: ${cause.message}`, cause);
   }
 

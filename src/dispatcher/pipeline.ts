@@ -3,6 +3,7 @@ import { isRefusal } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { streamKey } from '../messages/ids.js';
 import type { Batch, Checkpoint } from '../store/subscriptions.js';
+import type { BatchMeter } from './batch-meter.js';
 import { type RetryOptions, verdictOn } from './failure.js';
 import { type FeedBlame, placeOf } from './handling.js';
 import type { Task } from './task.js';
@@ -29,6 +30,7 @@ export interface PipelineParts {
   /** Its stream is not parked. */
   isOpen(event: StoredEvent): boolean;
   readonly blame: FeedBlame;
+  readonly meter: BatchMeter;
   readonly turnstile: Turnstile;
   readonly retry: RetryOptions;
   /** Told when something was finished, given up, or failed. Soon, and once for all that happens meanwhile. */
@@ -172,7 +174,9 @@ export class Pipeline {
 
   private doneWith(entry: Entry): void {
     entry.left -= 1;
-    if (entry.left === 0) this.finish(entry);
+    if (entry.left > 0) return;
+    this.parts.meter.finished(entry.event, entry.since);
+    this.finish(entry);
   }
 
   private finish(entry: Entry): void {
@@ -262,6 +266,7 @@ export class Pipeline {
       this.lost ??= error;
       return undefined;
     }
+    this.parts.meter.retriedAlone(job.entry.event, { since: job.entry.since, attempt, error });
     if (verdict === 'wait') job.waits += 1;
     else job.failures = attempt;
     this.troubles.set(job, { attempts: job.failures + job.waits, error });

@@ -2,6 +2,7 @@ import { builtInOf, type Domain } from '../aggregate/domain.js';
 import { SetupError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import { FeedTelemetry } from '../telemetry/feed-telemetry.js';
 import { notSupported, type RetryOptions } from './failure.js';
 import { Turns } from './gathering.js';
 import type { FeedBlame } from './handling.js';
@@ -37,6 +38,8 @@ export interface ProcessorParts {
   readonly batchEvents?: number;
   /** What notes the events that a consumer has; by the consumer's place in `consumers`. */
   blame(index: number): FeedBlame;
+  /** Where a consumer counts; by its place in `consumers`. Default: nobody reads it. */
+  telemetry?(index: number): FeedTelemetry;
   changed(status: SubscriptionStatus): void;
   tell(kind: 'error' | 'warning' | 'info', message: string, cause: PlainError | undefined): void;
 }
@@ -56,24 +59,19 @@ export class Processor {
     const { domain, store, consumers } = parts;
     const [turnstile, turns] = [new Turnstile(), new Turns()];
     this.tail = new LogTail({ store, changed: (state, cause) => this.tailChanged(state, cause) });
-    this.runners = consumers.map(
-      (consumer, index) =>
-        new SubscriptionRunner({
-          ...parts,
-          ...{
-            consumer,
-            turnstile,
-            turns,
-            log: store,
-            tail: this.tail,
-            store: parts.subscriptions,
-          },
-          wanted: storedFilter(domain, consumer.filter),
-          lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
-          blame: parts.blame(index),
-          changed: (status) => this.changed(consumer, status),
-        }),
-    );
+    this.runners = consumers.map((consumer, index) => {
+      const telemetry = parts.telemetry?.(index) ?? new FeedTelemetry();
+      consumer.counts?.(telemetry);
+      return new SubscriptionRunner({
+        ...parts,
+        ...{ consumer, telemetry, turnstile, turns },
+        ...{ log: store, tail: this.tail, store: parts.subscriptions },
+        wanted: storedFilter(domain, consumer.filter),
+        lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
+        blame: parts.blame(index),
+        changed: (status) => this.changed(consumer, status),
+      });
+    });
     this.renewals = setInterval(() => void this.renew(), parts.leaseMs / RENEWALS);
   }
 

@@ -12,6 +12,8 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
+import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
+import { BatchMeter } from './batch-meter.js';
 import { Batches } from './batches.js';
 import { Beginning } from './beginning.js';
 import { checkpointLost, codeDiffers, codeOf, type RetryOptions } from './failure.js';
@@ -39,6 +41,8 @@ export interface RunnerParts extends HandlingParts {
   readonly retry?: RetryOptions;
   /** Events per batch at most. Default 1 000. */
   readonly batchEvents?: number;
+  /** Where it counts. */
+  readonly telemetry: FeedTelemetry;
   /** Told of each change of its status. */
   changed(status: SubscriptionStatus): void;
   /** Told when it stops by itself, or a stream is parked. */
@@ -71,6 +75,7 @@ export class SubscriptionRunner {
   private readonly batches: Batches;
   /** Of a consumer that asks for tasks; batches are then only what has to be handled alone. */
   private readonly flow: Flow | undefined;
+  private readonly meter: BatchMeter;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
   private readonly tried = deferred<void>();
@@ -79,8 +84,9 @@ export class SubscriptionRunner {
     this.handling = new Handling(parts);
     this.beginning = new Beginning(parts, () => this.rebuilding());
     this.matches = matcher(parts.wanted);
+    this.meter = new BatchMeter(parts.consumer.name, parts.telemetry);
     const ways = {
-      ...{ ...parts, handling: this.handling },
+      ...{ ...parts, handling: this.handling, meter: this.meter },
       parked: (message: string, cause: PlainError) => parts.tell('warning', message, cause),
     };
     this.batches = new Batches({
@@ -366,6 +372,8 @@ export class SubscriptionRunner {
   }
 
   private changed(): void {
-    this.parts.changed(this.status);
+    const { status } = this;
+    this.meter.stands(status, this.parts.tail.end?.position);
+    this.parts.changed(status);
   }
 }

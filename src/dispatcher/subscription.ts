@@ -1,5 +1,7 @@
 import type { PlainError } from '../messages/plain-error.js';
 import type { StreamName } from '../store/store.js';
+import type { FeedMetricName } from '../telemetry/feed-metrics.js';
+import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
 import type { RebuildProgress, SubscriptionState } from './subscription-status.js';
 import type { Task } from './task.js';
 
@@ -160,6 +162,10 @@ export interface Consumer {
    * process that runs it. Its checkpoint has passed `status.position`.
    */
   stands?(status: Standing, tell: Tell): void;
+  /** What it counts beside its batches. Default: nothing. */
+  readonly measures?: readonly FeedMetricName[];
+  /** Hears before its first batch where it counts that. */
+  counts?(telemetry: FeedTelemetry): void;
   /** Does what was asked for; rejects with `NotSupported` for what it cannot do. */
   operate?(operation: Operation, how: Preparing): Promise<void>;
   /** Ends it when its processor stops; not called where that dies. */

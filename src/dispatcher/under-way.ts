@@ -21,6 +21,8 @@ export interface GivenUp {
 /** An event that is not finished. */
 export interface Entry {
   readonly event: StoredEvent;
+  /** When it was begun; as `performance.now()`. */
+  readonly since: number;
   /** What is left to be done for it. */
   left: number;
   givenUp: GivenUp | undefined;
@@ -75,6 +77,7 @@ export class UnderWay {
     const { position, commandId } = event;
     const before = this.root.before;
     const entry: LinkedEntry = {
+      since: performance.now(),
       ...{ event, left: 1, givenUp: undefined, before, after: this.root },
       upTo: { position, commandId },
     };

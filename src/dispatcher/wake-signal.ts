@@ -7,6 +7,11 @@ export class WakeSignal {
     for (const end of [...this.waiting]) end();
   }
 
+  /** Nothing will be read any more. */
+  get isOver(): boolean {
+    return this.isEnded;
+  }
+
   /** Nobody waits any more. */
   end(): void {
     this.isEnded = true;

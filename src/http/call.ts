@@ -1,48 +1,38 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context } from 'hono';
 import type { Action, Principal, RequestInfo } from './action.js';
+import type { HttpRequest, Incoming } from './http-request.js';
 import { mountedAt, type Pattern, queryOf } from './request-path.js';
-
-/** A request of Node, and what a body parser before us has made of its body. */
-export type Incoming = IncomingMessage & {
-  readonly body?: unknown;
-  /** Of Express: the URL before anything was taken off it. */
-  readonly originalUrl?: string;
-};
-
-/** What hono hands on: in Node, the request itself. */
-export interface HttpEnv {
-  Bindings: {
-    readonly incoming?: Incoming;
-    /** Behind our own listener: what is answered to, with nobody in between. */
-    readonly direct?: ServerResponse;
-  };
-}
 
 /** One request, as the handler of its route gets it. */
 export class Call implements RequestInfo {
   /** Who sent it; set once it is admitted. */
   principal: Principal | undefined;
+  /** W3C trace context that it belongs to, as it was sent or as a subscriber has set it. */
+  traceparent: string | undefined;
   /** JSON Pointer to where in the body the data of its command is. */
   dataAt = '';
 
   constructor(
-    readonly context: Context<HttpEnv>,
+    private readonly request: HttpRequest,
     readonly pattern: Pattern,
     readonly params: Readonly<Record<string, string>>,
   ) {}
 
   get method(): string {
-    return this.context.req.method;
+    return this.request.method;
   }
 
   get url(): string {
-    return this.context.req.url;
+    return this.request.url;
   }
 
   /** Absent where the server is not Node's. */
   get incoming(): Incoming | undefined {
-    return (this.context.env as HttpEnv['Bindings'] | undefined)?.incoming;
+    return this.request.incoming;
+  }
+
+  /** Where `incoming` is absent. */
+  get webBody(): ReadableStream<Uint8Array> | null {
+    return this.request.webBody;
   }
 
   get remoteAddress(): string | undefined {
@@ -50,7 +40,12 @@ export class Call implements RequestInfo {
   }
 
   header(name: string): string | undefined {
-    return this.context.req.header(name);
+    return this.request.header(name);
+  }
+
+  /** Does its URL have a query? */
+  get hasQuery(): boolean {
+    return this.request.target.includes('?');
   }
 
   /** A parameter of the path. */
@@ -59,13 +54,14 @@ export class Call implements RequestInfo {
   }
 
   get query(): URLSearchParams {
-    return queryOf(this.url);
+    return queryOf(this.request.target);
   }
 
   /** Path under which all this is mounted, as the client sees it; empty at the root. */
   get base(): string {
-    const { incoming, url, pattern } = this;
-    return mountedAt(incoming?.originalUrl ?? incoming?.url ?? url, url, pattern);
+    const { incoming, pattern } = this;
+    const { target } = this.request;
+    return mountedAt(incoming?.originalUrl ?? incoming?.url ?? target, target, pattern);
   }
 }
 

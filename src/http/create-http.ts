@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { SetupError } from '../messages/errors.js';
-import type { HttpEnv } from './call.js';
+import { type Direct, directly } from './direct.js';
 import { documentRoutes } from './documents/document-routes.js';
 import { commandRoutes } from './domain/commands.js';
 import { eventRoutes } from './domain/events.js';
@@ -10,11 +10,13 @@ import { outcomeRoutes } from './domain/outcomes.js';
 import { stateRoutes } from './domain/state.js';
 import { viewRoutes } from './domain/views.js';
 import { healthRoutes } from './health.js';
+import type { HttpEnv } from './hono-request.js';
 import { type HttpOptions, resolveHttp } from './http-options.js';
 import { inspectionRoutes } from './inspection/inspection-routes.js';
 import { LiveStreams } from './live/live-streams.js';
 import { metricsRoutes } from './metrics.js';
-import { type RouteSetup, register, unknownRoute } from './routes.js';
+import { register, unknownRoute } from './register.js';
+import type { RouteSetup } from './routes.js';
 import type { RuntimeView } from './runtime-view.js';
 import { UnknownOutcomes } from './unknown-outcomes.js';
 
@@ -55,16 +57,19 @@ export function createHttp(runtime: RuntimeView, options: HttpOptions = {}): Htt
   const routed = resolved.basePath === '' ? app : app.basePath(resolved.basePath);
   register(routed, setup, routesOf(setup));
   app.notFound((context) => unknownRoute(setup, context));
-  return { app, nodeListener: listenerOf(app), endLive: () => live.end() };
+  const nodeListener = listenerOf(app, directly(setup, commandRoutes(setup)));
+  return { app, nodeListener, endLive: () => live.end() };
 }
 
 /** The globals of the process are left as they are. */
-function listenerOf(app: Hono<HttpEnv>): Http['nodeListener'] {
+function listenerOf(app: Hono<HttpEnv>, direct: Direct): Http['nodeListener'] {
   const listener = getRequestListener(
     (request, { incoming, outgoing }) => app.fetch(request, { incoming, direct: outgoing }),
     { overrideGlobalObjects: false },
   );
-  return (incoming, outgoing) => void listener(incoming, outgoing);
+  return (incoming, outgoing) => {
+    if (!direct(incoming, outgoing)) void listener(incoming, outgoing);
+  };
 }
 
 /** Those whose path begins with a word come before those that begin with a name. */

@@ -9,8 +9,8 @@ export function metricsRoutes({ runtime }: RouteSetup): readonly Route[] {
       path: '/metrics',
       target: () => ({ kind: 'metrics' }),
       async handle() {
-        const { shards } = await runtime.metrics();
-        return plain(prometheusText(shards), { 'content-type': PROMETHEUS_TYPE });
+        const { shards, subscriptions } = await runtime.metrics();
+        return plain(prometheusText(shards, subscriptions), { 'content-type': PROMETHEUS_TYPE });
       },
     },
   ];

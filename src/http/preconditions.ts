@@ -44,7 +44,7 @@ function versionOf(tag: string): number {
 }
 
 function fromQuery(call: Call): ExpectedVersion | undefined {
-  if (!call.url.includes('?')) return undefined;
+  if (!call.hasQuery) return undefined;
   const given = call.query.get('expectedVersion');
   if (given === null) return undefined;
   if (given === 'none' || given === 'exists') return given;

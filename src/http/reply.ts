@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
-import type { HttpEnv } from './call.js';
+import type { HttpEnv } from './hono-request.js';
 import { nodeSink, type Sink, webSink } from './live/sink.js';
 
 /** Headers of an answer, by their names in small letters. */
@@ -23,7 +24,14 @@ export function deliver(context: Context<HttpEnv>, reply: Reply): Response {
   const { status, headers, body } = reply;
   const outgoing = (context.env as HttpEnv['Bindings'] | undefined)?.direct;
   if (!outgoing) return new Response(reply.stream ? streamed(reply) : body, { status, headers });
-  if (outgoing.headersSent || outgoing.destroyed) return RESPONSE_ALREADY_SENT;
+  writeReply(outgoing, reply);
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** Writes an answer to the socket, unless its client is gone. */
+export function writeReply(outgoing: ServerResponse, reply: Reply): void {
+  const { status, headers, body } = reply;
+  if (outgoing.headersSent || outgoing.destroyed) return;
   if (reply.stream) {
     outgoing.writeHead(status, headers).flushHeaders();
     reply.stream(nodeSink(outgoing));
@@ -32,7 +40,6 @@ export function deliver(context: Context<HttpEnv>, reply: Reply): Response {
     const length = String(Buffer.byteLength(body));
     outgoing.writeHead(status, { ...headers, 'content-length': length }).end(body);
   }
-  return RESPONSE_ALREADY_SENT;
 }
 
 function streamed(reply: Reply): ReadableStream<Uint8Array> {

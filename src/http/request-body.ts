@@ -41,9 +41,7 @@ async function readBytes(call: Call, maxBytes: number): Promise<Buffer> {
   const { incoming } = call;
   try {
     // Node's own stream costs a fraction of the one that a Request makes of it.
-    return await (incoming
-      ? readIncoming(incoming, maxBytes)
-      : readWeb(call.context.req.raw.body, maxBytes));
+    return await (incoming ? readIncoming(incoming, maxBytes) : readWeb(call.webBody, maxBytes));
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw invalidBody(`it ended too early (${String(error)})`);

@@ -12,7 +12,7 @@ export function sendOptions(call: Call, requireKey: boolean): SendOptions {
   const idempotencyKey = keyOf(call, requireKey);
   const correlationId = shortText(call, 'x-correlation-id');
   const requestId = shortText(call, 'x-request-id') ?? uuidv7();
-  const given = call.header('traceparent');
+  const given = call.traceparent;
   const metadata = {
     ...(correlationId !== undefined && { correlationId }),
     ...call.principal,
@@ -23,8 +23,9 @@ export function sendOptions(call: Call, requireKey: boolean): SendOptions {
 }
 
 /** The id of the request's trace; a new one if it brings none. */
-export function traceIdOf(call: Call | undefined): string {
-  const [, traceId] = TRACEPARENT.exec(call?.header('traceparent') ?? '') ?? [];
+export function traceIdOf(call: Call): string {
+  const given = call.traceparent ?? call.header('traceparent') ?? '';
+  const [, traceId] = TRACEPARENT.exec(given) ?? [];
   return traceId ?? uuidv7().replaceAll('-', '');
 }
 

@@ -24,7 +24,7 @@ export function pathParams(url: string, pattern: Pattern): Readonly<Record<strin
 
 /** The path of a URL as it was sent. */
 export function rawPath(url: string): string {
-  const scheme = url.indexOf('://');
+  const scheme = url.startsWith('/') ? -1 : url.indexOf('://');
   const start = scheme === -1 ? 0 : url.indexOf('/', scheme + 3);
   if (start === -1) return '/';
   const end = url.slice(start).search(/[?#]/);

@@ -7,6 +7,7 @@ import type { Consumer } from '../dispatcher/subscription.js';
 import type { Clock } from '../internal/clock.js';
 import { systemClock } from '../internal/clock.js';
 import type { Dispatch } from '../messages/answer.js';
+import { conversationOf } from '../messages/conversation.js';
 import type { Sending } from '../messages/sending.js';
 import type { Store } from '../store/store.js';
 import type { ViewAccess } from '../store/view-tables.js';
@@ -65,8 +66,8 @@ export function sendVia(
   { sending, clock }: { readonly sending: Sending; readonly clock: Clock },
 ): Send {
   const setup = stampSetup(sending, domain, clock);
-  return (definition, { id, command, idempotencyKey, correlationId, causationId }) => {
-    const metadata = { causationId, ...(correlationId !== undefined && { correlationId }) };
+  return (definition, { id, command, idempotencyKey, causationId, ...caused }) => {
+    const metadata = { causationId, ...conversationOf(caused) };
     const options = { idempotencyKey, metadata };
     return sendThrough(dispatch, definition, { id, command, options }, setup);
   };

@@ -2,6 +2,7 @@ import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { filterOf, heard } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
 import { canonicalJson } from '../internal/json.js';
+import { conversationOf } from '../messages/conversation.js';
 import type { Handler, HandlerContext } from './handler.js';
 import type { ProjectionContext } from './projection-context.js';
 import type { Send } from './send.js';
@@ -36,12 +37,11 @@ export function handlerContext(handler: Handler, event: FeedEvent, send: Send): 
   return {
     key,
     async send(definition, id, command) {
-      const { correlationId } = event.metadata;
       const receipt = await send(definition as unknown as Aggregate, {
         ...{ id, command },
         idempotencyKey: key(sent++),
         causationId: event.eventId,
-        ...(typeof correlationId === 'string' && { correlationId }),
+        ...conversationOf(event.metadata),
       });
       // Made by this aggregate.
       return receipt as never;

@@ -1,13 +1,13 @@
 import type { Aggregate } from '../aggregate/define-aggregate.js';
 import type { Receipt } from '../client/receipt.js';
+import type { Conversation } from '../messages/conversation.js';
 
 /** A command of a handler on its way. */
-export interface SentCommand {
+export interface SentCommand extends Conversation {
   readonly id: string;
   readonly command: { readonly type: string; readonly data: unknown };
   /** The same each time the event is handled: the command has one effect. */
   readonly idempotencyKey: string;
-  readonly correlationId?: string;
   /** The event that caused it. */
   readonly causationId: string;
 }

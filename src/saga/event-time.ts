@@ -1,4 +1,5 @@
 import type { Reply } from '../messages/answer.js';
+import type { Conversation } from '../messages/conversation.js';
 import { CommandRefused } from '../messages/errors.js';
 import { eventId } from '../messages/ids.js';
 import { StoreUnavailable } from '../store/unavailable.js';
@@ -18,9 +19,6 @@ const PATIENCE_MS = 10_000;
 export interface Timed extends Sender {
   readonly known: KnownInstances;
 }
-
-/** Of whom it is the doing. */
-export type Conversation = { readonly correlationId?: string };
 
 /**
  * Hands an instance an event, once per key. What was due before it has happened, and all that it caused,

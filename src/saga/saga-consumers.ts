@@ -4,6 +4,7 @@ import { KnownInstances } from './known-instances.js';
 import { hasServices } from './machine-states.js';
 import type { Saga } from './saga.js';
 import { sagaEffects } from './saga-effects.js';
+import { SagaMeter } from './saga-meter.js';
 import { sagaRelay } from './saga-relay.js';
 import { sagaRouter } from './saga-router.js';
 
@@ -19,7 +20,7 @@ export function runsEffects({ machines }: Pick<Saga, 'machines'>): boolean {
 
 /** What a saga becomes in the processor: who routes events to it, who sends its commands, who runs its effects. */
 export function sagaConsumers(saga: Saga, ask: Ask): readonly Consumer[] {
-  const known = new KnownInstances();
+  const [known, meter] = [new KnownInstances(), new SagaMeter(saga)];
   const effects = runsEffects(saga) ? [sagaEffects(saga, ask)] : [];
-  return [sagaRouter(saga, ask, known), sagaRelay(saga, ask, known), ...effects];
+  return [sagaRouter(saga, ask, known, meter), sagaRelay(saga, ask, known, meter), ...effects];
 }

@@ -8,6 +8,7 @@ import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
 import { sendInput } from './saga-calls.js';
 import type { EffectResult } from './saga-input.js';
+import { SagaMeter } from './saga-meter.js';
 import { circumstancesOf } from './saga-relay.js';
 import type { SagaEffect } from './saga-state.js';
 import { isService, runService } from './service.js';
@@ -24,10 +25,12 @@ type Running = Map<string, Promise<EffectResult>>;
 /** Runs the effects that steps have recorded, each at least once, and hands its result to the instance. */
 export function sagaEffects(saga: Saga, ask: Ask): Consumer {
   const running: Running = new Map();
+  const meter = new SagaMeter(saga);
   const taskOf = (event: FeedEvent, effect: SagaEffect): Task => ({
     lane: effect.key,
     async run() {
       const result = await runningOnce(running, effect.key, () => resultOf(saga, effect));
+      meter.effect(result.ok ? 'succeeded' : 'failed');
       const input = { kind: 'effect', key: effect.key, result } as const;
       const to = { id: event.id, input, key: `effect/${effect.key}/${event.version}` };
       await sendInput(ask, saga, to, circumstancesOf(saga, event));
@@ -42,6 +45,8 @@ export function sagaEffects(saga: Saga, ask: Ask): Consumer {
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
+    measures: ['sagaEffects'],
+    counts: (telemetry) => meter.countIn(telemetry),
     tasks,
     handle: (events) => runTasks(events.flatMap(tasks)),
   };

@@ -1,6 +1,7 @@
 import type { Ask } from '../dispatcher/ask.js';
 import type { Consumer, FeedEvent, Tell } from '../dispatcher/subscription.js';
 import { runTasks, type Task } from '../dispatcher/task.js';
+import { conversationOf } from '../messages/conversation.js';
 import { streamKey } from '../messages/ids.js';
 import type { KnownInstances } from './known-instances.js';
 import type { Saga } from './saga.js';
@@ -12,6 +13,8 @@ import {
   sendInput,
   stepInput,
 } from './saga-calls.js';
+import type { CommandFate } from './saga-input.js';
+import { SagaMeter } from './saga-meter.js';
 import type { SagaCommand } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
@@ -20,18 +23,25 @@ import type { Stepped } from './stepped.js';
  * derive from the step: after a crash they are sent again and happen once. Tells what steps have logged, and
  * which instances have parked.
  */
-export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
+export function sagaRelay(
+  saga: Saga,
+  ask: Ask,
+  known: KnownInstances,
+  meter = new SagaMeter(saga),
+): Consumer {
   let tell: Tell = () => undefined;
   // What an instance sends to one aggregate instance arrives there in order.
   const taskOf = (event: FeedEvent, command: SagaCommand): Task => ({
     lane: `${event.id}\0${streamKey(command.storedAs, command.id)}`,
     run() {
-      const [sender, relaying] = [{ ask, saga, id: event.id }, circumstancesOf(saga, event)];
+      const sender = { ask, saga, id: event.id, fate: meter.fate };
+      const relaying = circumstancesOf(saga, event);
       if (saga.time === 'wall') return relay(sender, command, relaying);
       return known.relayOnce(command.key, () => relayAndStep(sender, command, relaying));
     },
   });
   const tasks = (event: FeedEvent): readonly Task[] => {
+    meter.step(event);
     tellOf(saga, event, tell);
     return (event.data as Stepped).commands.map((command) => taskOf(event, command));
   };
@@ -42,6 +52,8 @@ export function sagaRelay(saga: Saga, ask: Ask, known: KnownInstances): Consumer
     fingerprint: '1',
     from: 'beginning',
     effects: 'batch',
+    measures: ['sagaSteps', 'sagaCommands'],
+    counts: (telemetry) => meter.countIn(telemetry),
     stands: (_standing, teller) => {
       tell = teller;
     },
@@ -68,6 +80,8 @@ export interface Sender {
   readonly ask: Ask;
   readonly saga: Saga;
   readonly id: string;
+  /** Hears what became of each command. */
+  fate?(kind: CommandFate['kind']): void;
 }
 
 /** When and in what conversation a command is sent, and its outcome heard. */
@@ -89,9 +103,14 @@ export async function relayAndStep(
   return stepInput(ask, saga, await outcomeOf(sender, command, relaying), relaying);
 }
 
-async function outcomeOf({ ask, id }: Sender, command: SagaCommand, relaying: Relaying) {
-  const { sentAt: at, metadata } = relaying;
-  return { id, ...outcomeInput(command, await sendCommand(ask, command, { at, metadata })) };
+async function outcomeOf(
+  { ask, id, fate: heard }: Sender,
+  command: SagaCommand,
+  { sentAt: at, metadata }: Relaying,
+) {
+  const fate = await sendCommand(ask, command, { at, metadata });
+  heard?.(fate.kind);
+  return { id, ...outcomeInput(command, fate) };
 }
 
 /** A command happens when its step did; its outcome takes time only by the clock. */
@@ -100,10 +119,9 @@ export function circumstancesOf(
   { data, eventId, metadata }: Pick<FeedEvent, 'data' | 'eventId' | 'metadata'>,
 ): Relaying {
   const { at: sentAt } = data as Stepped;
-  const { correlationId } = metadata;
   return {
     sentAt,
     at: time === 'event' ? sentAt : undefined,
-    metadata: { causationId: eventId, ...(typeof correlationId === 'string' && { correlationId }) },
+    metadata: { causationId: eventId, ...conversationOf(metadata) },
   };
 }

@@ -3,14 +3,21 @@ import { filterOf } from '../dispatcher/listening.js';
 import type { Consumer, FeedEvent } from '../dispatcher/subscription.js';
 import { runTasks, type Task } from '../dispatcher/task.js';
 import { canonicalJson } from '../internal/json.js';
+import { conversationOf } from '../messages/conversation.js';
 import { deliver } from './event-time.js';
 import type { KnownInstances } from './known-instances.js';
 import { type Routed, routeEvent } from './route-event.js';
 import type { Saga } from './saga.js';
 import { sendInput } from './saga-calls.js';
+import { SagaMeter } from './saga-meter.js';
 
 /** Hands domain events to the instances that they concern, in order, each once. */
-export function sagaRouter(saga: Saga, ask: Ask, known: KnownInstances): Consumer {
+export function sagaRouter(
+  saga: Saga,
+  ask: Ask,
+  known: KnownInstances,
+  { fate } = new SagaMeter(saga),
+): Consumer {
   const { name, version, storedAs, time, listening } = saga;
   const filter = filterOf(listening);
   const tasks = (event: FeedEvent): readonly Task[] => {
@@ -20,7 +27,7 @@ export function sagaRouter(saga: Saga, ask: Ask, known: KnownInstances): Consume
     const circumstances = circumstancesOf(event);
     const run = (): Promise<void> =>
       time === 'event'
-        ? deliver({ ask, saga, id, known }, routed, circumstances)
+        ? deliver({ ask, saga, id, known, fate }, routed, circumstances)
         : deliverNow(saga, ask, routed, circumstances);
     return [{ lane: id, run }];
   };
@@ -36,8 +43,7 @@ export function sagaRouter(saga: Saga, ask: Ask, known: KnownInstances): Consume
 }
 
 function circumstancesOf({ metadata, eventId }: FeedEvent) {
-  const { correlationId } = metadata;
-  return { causationId: eventId, ...(typeof correlationId === 'string' && { correlationId }) };
+  return { causationId: eventId, ...conversationOf(metadata) };
 }
 
 async function deliverNow(

@@ -1,5 +1,6 @@
 import type { Ask } from '../dispatcher/ask.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
+import { conversationOf } from '../messages/conversation.js';
 import type { StoredTimer, TimerPayload } from '../store/timers.js';
 import type { TimerChange, TimerSource } from '../timers/timer-source.js';
 import { hasDelays } from './machine-states.js';
@@ -30,7 +31,6 @@ export function sagaTimers(saga: Saga, ask: Ask): TimerSource {
 /** A timer that fires may be armed again in the same step. */
 function changesOf(event: FeedEvent): readonly TimerChange[] {
   const { input, timersCancelled, timersSet } = event.data as Stepped;
-  const { correlationId } = event.metadata;
   const ended = [...(input.kind === 'timer' ? [input] : []), ...timersCancelled];
   return [
     ...ended.map(({ key }) => ({ kind: 'ended' as const, key })),
@@ -38,7 +38,7 @@ function changesOf(event: FeedEvent): readonly TimerChange[] {
       const data: TimerInput = { kind: 'timer', key, generation };
       const payload: TimerPayload = {
         ...{ type: INPUT, data, causationId: event.eventId },
-        ...(typeof correlationId === 'string' && { correlationId }),
+        ...conversationOf(event.metadata),
       };
       return { kind: 'armed' as const, key, dueAt: due, payload };
     }),
@@ -47,9 +47,9 @@ function changesOf(event: FeedEvent): readonly TimerChange[] {
 
 /** Whether it is still armed is decided by the instance (H42). */
 async function fire(saga: Saga, ask: Ask, { id, payload }: StoredTimer): Promise<void> {
-  const { data, causationId, correlationId } = JSON.parse(payload) as TimerPayload;
+  const { data, causationId, ...conversation } = JSON.parse(payload) as TimerPayload;
   const input = data as TimerInput;
-  const metadata = { causationId, ...(correlationId !== undefined && { correlationId }) };
+  const metadata = { causationId, ...conversationOf(conversation) };
   const to = { id, input, key: `timer/${input.key}/${input.generation}` };
   await sendInput(ask, saga, to, { at: undefined, metadata });
 }

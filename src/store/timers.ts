@@ -29,6 +29,7 @@ export interface TimerPayload {
   readonly data: unknown;
   /** The conversation in which it was armed. */
   readonly correlationId?: string;
+  readonly traceparent?: string;
   /** Id of the event that armed it. */
   readonly causationId: string;
 }

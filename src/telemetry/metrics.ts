@@ -256,7 +256,10 @@ type Reading<Definition> = Definition extends { readonly kind: 'histogram' }
     ? Readonly<Record<Value, number>>
     : number;
 
-/** Figures of one shard, or of all together. Times are in seconds, sizes in bytes. */
-export type Metrics = {
-  readonly [Name in MetricName]: Reading<(typeof METRICS)[Name]>;
+/** What metrics read as, by their definitions. Times are in seconds, sizes in bytes. */
+export type Readings<Definitions extends Readonly<Record<string, MetricDefinition>>> = {
+  readonly [Name in keyof Definitions]: Reading<Definitions[Name]>;
 };
+
+/** Figures of one shard, or of all together. Times are in seconds, sizes in bytes. */
+export type Metrics = Readings<typeof METRICS>;

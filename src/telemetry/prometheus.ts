@@ -1,4 +1,6 @@
+import { FEED_METRICS, type FeedMetricName } from './feed-metrics.js';
 import type { HistogramReading } from './histogram.js';
+import type { SubscriptionMetrics } from './host-feeds.js';
 import { METRICS, type MetricDefinition, type MetricName, type Metrics } from './metrics.js';
 
 /** Content type of what `prometheusText` makes. */
@@ -10,6 +12,8 @@ export interface ShardFigures {
   readonly condition: string;
   readonly metrics: Metrics;
 }
+
+type Reading = Metrics[MetricName];
 
 /** Bounds of buckets, as powers of two of the smallest unit: the same on every scrape. */
 const BOUNDS = {
@@ -25,22 +29,53 @@ const BOUNDS = {
  * All metrics of all shards in the text format of Prometheus, each series with its `shard`. Names and units
  * are those of OpenMetrics: base units, `_total` for counters.
  */
-export function prometheusText(shards: readonly ShardFigures[]): string {
-  const families = Object.entries(METRICS as Record<string, MetricDefinition>).map(
-    ([name, definition]) => family(name as MetricName, definition, shards),
-  );
-  return `${[...families, running(shards)].join('\n')}\n`;
+export function prometheusText(
+  shards: readonly ShardFigures[],
+  subscriptions: readonly SubscriptionMetrics[] = [],
+): string {
+  const ofShards = shards.map(({ shard, metrics }) => ({ labels: `shard="${shard}"`, metrics }));
+  const ofFeeds = subscriptions.map(({ subscription, measures, metrics }) => ({
+    labels: `subscription="${escaped(subscription)}"`,
+    metrics,
+    has: (name: string) => !OF_SOME.has(name) || measures.includes(name as FeedMetricName),
+  }));
+  return `${[
+    ...families(METRICS, ofShards),
+    running(shards),
+    ...(ofFeeds.length > 0 ? families(FEED_METRICS, ofFeeds) : []),
+  ].join('\n')}\n`;
 }
 
-function family(
-  name: MetricName,
-  definition: MetricDefinition,
-  shards: readonly ShardFigures[],
-): string {
-  const lines = shards.flatMap(({ shard, metrics }) =>
-    samples(definition, metrics[name], `shard="${shard}"`),
-  );
-  return [...heading(definition.name, definition.help, definition.kind), ...lines].join('\n');
+/** What only some subscriptions count. */
+const OF_SOME: ReadonlySet<string> = new Set<FeedMetricName>([
+  ...(['sagaSteps', 'sagaCommands', 'sagaEffects', 'timers', 'timerLateness'] as const),
+]);
+
+/** Figures that are shown with labels of their own. */
+interface Labelled {
+  readonly labels: string;
+  readonly metrics: Readonly<Record<string, unknown>>;
+  has?(name: string): boolean;
+}
+
+function families(
+  definitions: Readonly<Record<string, MetricDefinition>>,
+  all: readonly Labelled[],
+): readonly string[] {
+  return Object.entries(definitions).flatMap(([name, definition]) => {
+    const shown = all.filter(({ has }) => has?.(name) ?? true);
+    if (shown.length === 0 && all.length > 0) return [];
+    const lines = shown.flatMap(({ labels, metrics }) =>
+      // Figures have the readings of their definitions.
+      samples(definition, metrics[name] as Reading, labels),
+    );
+    const { name: family, help, kind } = definition;
+    return [[...heading(family, help, kind), ...lines].join('\n')];
+  });
+}
+
+function escaped(label: string): string {
+  return label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function running(shards: readonly ShardFigures[]): string {
@@ -57,7 +92,7 @@ function heading(name: string, help: string, kind: string): readonly string[] {
 
 function samples(
   definition: MetricDefinition,
-  reading: Metrics[MetricName],
+  reading: Reading,
   labels: string,
 ): readonly string[] {
   const { name, kind } = definition;

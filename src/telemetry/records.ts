@@ -1,4 +1,4 @@
-import type { ShardChannel, ShardRecords } from './channels.js';
+import type { FeedChannel, FeedRecords, ShardChannel, ShardRecords } from './channels.js';
 import type { LogRecord } from './log.js';
 
 /** What a shard sends to the host for its channels and its logger. Plain data. */
@@ -8,6 +8,12 @@ export type TelemetryRecord =
       readonly record: ShardRecords[ShardChannel];
     }
   | { readonly log: LogRecord };
+
+/** What the processor sends to the host for its channels. Plain data. */
+export interface FeedRecord {
+  readonly channel: FeedChannel;
+  readonly record: FeedRecords[FeedChannel];
+}
 
 /** What the host wants to hear of a shard. Plain data. */
 export interface Interest {

@@ -1,6 +1,7 @@
 import { namesChannel, type ShardChannel, type ShardRecords, shardChannels } from './channels.js';
 import { CELL, Figures } from './figures.js';
-import { LOG_LEVELS, type LogLevel, SILENT } from './log.js';
+import type { LogLevel } from './log.js';
+import { RecordOutbox } from './record-outbox.js';
 import type { Interest, TelemetryRecord } from './records.js';
 import { TurnClock } from './turn-clock.js';
 
@@ -15,8 +16,6 @@ export interface ShardTelemetryParts {
 
 /** One synchronous decision in this many is measured. */
 const DECIDE_SAMPLE = 64;
-/** Records under way to the host; more are dropped and counted. */
-const MAX_UNHEARD = 10_000;
 
 /**
  * What one shard counts, publishes and logs. Figures are always counted; records for channels and logger
@@ -26,24 +25,23 @@ export class ShardTelemetry {
   readonly figures: Figures;
   readonly clock = new TurnClock();
   readonly shard: number;
-  private interest: Interest = { channels: 0, level: SILENT };
-  private outbox: TelemetryRecord[] = [];
-  private unheard = 0;
+  private readonly outbox: RecordOutbox<TelemetryRecord>;
   private decisions = 0;
 
   constructor(private readonly parts: ShardTelemetryParts) {
     this.figures = new Figures(parts.memory);
     this.shard = parts.shard;
+    this.outbox = new RecordOutbox(parts.send);
   }
 
   /** The host tells what it wants to hear from now on. */
   listen(interest: Interest): void {
-    this.interest = interest;
+    this.outbox.listen(interest);
   }
 
   /** The host has taken this many records. */
   heard(count: number): void {
-    this.unheard -= count;
+    this.outbox.heard(count);
   }
 
   hears(name: ShardChannel): boolean {
@@ -56,7 +54,7 @@ export class ShardTelemetry {
   }
 
   logs(level: LogLevel): boolean {
-    return LOG_LEVELS.indexOf(level) >= this.interest.level;
+    return this.outbox.logs(level);
   }
 
   log(level: LogLevel, fields: object, message: string): void {
@@ -86,21 +84,15 @@ export class ShardTelemetry {
   }
 
   private isForwarded(name: ShardChannel): boolean {
-    return this.parts.isRemote && namesChannel(this.interest.channels, name);
+    return this.parts.isRemote && namesChannel(this.outbox.channels, name);
   }
 
   private send(record: TelemetryRecord): void {
-    if (this.unheard >= MAX_UNHEARD) return this.figures.add(CELL.dropped);
-    this.unheard += 1;
-    this.outbox.push(record);
-    if (this.outbox.length === 1) setImmediate(() => this.flush());
+    if (!this.outbox.send(record)) this.figures.add(CELL.dropped);
   }
 
   /** Sends what waits. */
   flush(): void {
-    if (this.outbox.length === 0) return;
-    const records = this.outbox;
-    this.outbox = [];
-    this.parts.send(records);
+    this.outbox.flush();
   }
 }

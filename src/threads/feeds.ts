@@ -13,6 +13,7 @@ import type { IndexOptions } from '../store/indexes.js';
 import type { MemoryStoreOptions } from '../store/memory-options.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import type { SubscriptionMetrics } from '../telemetry/host-feeds.js';
 import type { StoreOpener } from './open-store.js';
 import { ProcessorClient } from './processor-client.js';
 import { localProcessor, threadProcessor } from './processor-link.js';
@@ -93,6 +94,11 @@ export class Feeds {
       'NoSubscriptions',
       'Subscriptions need a database: expected the store postgres',
     );
+  }
+
+  /** Figures of the subscriptions that this process runs or stands by for. */
+  get metrics(): readonly SubscriptionMetrics[] {
+    return this.processor?.telemetry.read() ?? [];
   }
 
   /** What waits for readers of the log. */

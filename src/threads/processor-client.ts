@@ -9,6 +9,7 @@ import type { Dispatch } from '../messages/answer.js';
 import { TroupeError } from '../messages/errors.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import { HostFeeds } from '../telemetry/host-feeds.js';
 import { RelayService } from './command-relay.js';
 import { createFeedSlots, readFeedSlots } from './feed-slots.js';
 import { backOff, insist } from './insist.js';
@@ -68,11 +69,13 @@ export class ProcessorClient {
   private readonly ending = new AbortController();
   private readonly ticks: NodeJS.Timeout | undefined;
   private readonly operations = new ProcessorOperations();
+  readonly telemetry: HostFeeds;
   /** Times the thread was replaced. */
   restarts = 0;
 
   constructor(private readonly host: ProcessorHost) {
     this.slots = createFeedSlots(host.consumers.length);
+    this.telemetry = new HostFeeds(host.consumers);
     this.ready.promise.catch(() => undefined); // who starts it hears of it
     if (host.isRemote) this.ticks = setInterval(() => this.tick(), TICK_MS).unref();
     this.open();
@@ -130,11 +133,12 @@ export class ProcessorClient {
     this.owner = `${hostname()}/${process.pid}/${randomUUID()}`;
     this.slots = createFeedSlots(consumers.length);
     this.silentTicks = 0;
+    this.telemetry.forget();
     // A reply goes to the start that has asked for it: another one counts from anew.
     const relay = new RelayService(this.host.dispatch, (replies) => link.post({ replies }));
     this.relay = relay;
     const link = this.host.open(
-      { owner: this.owner, leaseMs, slots: this.slots },
+      { owner: this.owner, leaseMs, slots: this.slots, figures: this.telemetry.memories },
       {
         message: (message) => this.receive(message),
         died: (cause) => void this.replace(cause).catch(() => undefined),
@@ -147,6 +151,7 @@ export class ProcessorClient {
     if (message.ready) this.becomeReady();
     for (const status of message.statuses ?? []) this.host.changed(status);
     for (const notice of message.notices ?? []) this.host.notice(notice);
+    if (message.records) this.telemetry.take(message.records);
     if (message.operation) this.operations.receive(message.operation);
     if (message.commands) this.relay?.receive(message.commands);
     if (message.failed) void this.failedToStart(message.failed);
@@ -159,6 +164,7 @@ export class ProcessorClient {
     this.host.lines.processorRuns(this);
     this.failedStarts = 0;
     this.ready.resolve();
+    this.tellNews();
     this.operations.open((message) => this.link?.post(message));
     if (this.restarts > 0)
       this.host.notice({
@@ -181,12 +187,19 @@ export class ProcessorClient {
     if (this.phase === 'running' && wakeTo !== undefined) this.link?.post({ wake: wakeTo });
   }
 
+  /** Where it runs in this thread, its channels are the host's. */
+  private tellNews(): void {
+    const news = this.host.isRemote ? this.telemetry.news() : undefined;
+    if (news) this.link?.post(news);
+  }
+
   /** Judges the heartbeat over ticks in which the host itself made progress. */
   private tick(): void {
     const now = performance.now();
     const isLate = now - this.tickedAt > LATE_TICK_MS;
     this.tickedAt = now;
     if (this.phase !== 'running') return;
+    this.tellNews();
     const { heartbeat } = readFeedSlots(this.slots);
     this.silentTicks = isLate || heartbeat !== this.heartbeat ? 0 : this.silentTicks + 1;
     this.heartbeat = heartbeat;

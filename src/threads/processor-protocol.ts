@@ -6,6 +6,7 @@ import type { PlainError } from '../messages/plain-error.js';
 import type { Sending } from '../messages/sending.js';
 import type { PostgresOptions } from '../postgres/options.js';
 import type { IndexOptions } from '../store/indexes.js';
+import type { FeedRecord, Interest } from '../telemetry/records.js';
 import type { RelayReply } from './command-relay.js';
 import type { PlainNotice } from './protocol.js';
 
@@ -38,6 +39,10 @@ export interface ToProcessor {
   readonly replies?: readonly RelayReply[];
   /** A line from a shard, which pushes on it what it commits. Transferred. */
   readonly line?: MessagePort;
+  /** Who listens in the host has changed. */
+  readonly listen?: Interest;
+  /** Records that the host has taken. */
+  readonly heard?: number;
   readonly stop?: true;
 }
 
@@ -50,6 +55,8 @@ export interface FromProcessor {
   readonly operation?: OperationNews;
   /** To be sent on. */
   readonly commands?: readonly CommandMessage[];
+  /** For the channels of the host. */
+  readonly records?: readonly FeedRecord[];
   readonly stopped?: true;
   /** It could not start. */
   readonly failed?: PlainError;
@@ -60,6 +67,8 @@ export interface StartedProcessor {
   readonly owner: string;
   readonly leaseMs: number;
   readonly slots: SharedArrayBuffer;
+  /** Memory of the figures of each consumer; outlives its thread. */
+  readonly figures: readonly SharedArrayBuffer[];
 }
 
 /** What a processor thread is told at its start, beside its port. Plain data. */

@@ -7,6 +7,9 @@ import type { Dispatch } from '../messages/answer.js';
 import { toPlainError } from '../messages/plain-error.js';
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import { FeedTelemetry } from '../telemetry/feed-telemetry.js';
+import { RecordOutbox } from '../telemetry/record-outbox.js';
+import type { FeedRecord } from '../telemetry/records.js';
 import { RelayClient } from './command-relay.js';
 import { FeedSlotWriter } from './feed-slots.js';
 import type {
@@ -37,6 +40,7 @@ export class ProcessorService {
   private readonly lines: PushReceivers;
   private readonly beats: NodeJS.Timeout;
   private readonly relay: RelayClient;
+  private readonly records = new RecordOutbox<FeedRecord>((records) => this.port.post({ records }));
   private news = new Map<string, SubscriptionStatus>();
   private readonly operations = new Map<number, AbortController>();
   private finish!: () => void;
@@ -47,8 +51,9 @@ export class ProcessorService {
   constructor(
     private readonly port: ProcessorPort,
     private readonly work: ProcessorWork,
-    { owner, leaseMs, slots }: StartedProcessor,
+    { owner, leaseMs, slots, figures }: StartedProcessor,
   ) {
+    const telemetry = figures.map((memory) => new FeedTelemetry(memory, this.records));
     const writer = new FeedSlotWriter(slots);
     this.beats = setInterval(() => writer.beat(), BEAT_MS);
     this.relay = new RelayClient((commands) => port.post({ commands }));
@@ -57,6 +62,7 @@ export class ProcessorService {
       consumers: work.consumers(this.relay.dispatch),
       ...{ owner, leaseMs },
       blame: (index) => writer.blame(index),
+      ...{ telemetry: (index) => telemetry[index] as FeedTelemetry },
       changed: (status) => this.changed(status),
       tell: (kind, message, cause) => port.post({ notices: [{ kind, message, cause }] }),
     });
@@ -67,7 +73,9 @@ export class ProcessorService {
   }
 
   private receive(message: ToProcessor): void {
-    const { wake, poke, line, replies, operate, cancel, stop } = message;
+    const { wake, poke, line, replies, operate, cancel, stop, listen, heard } = message;
+    if (listen) this.records.listen(listen);
+    if (heard !== undefined) this.records.heard(heard);
     if (operate) void this.operate(operate);
     if (cancel !== undefined) this.operations.get(cancel)?.abort();
     if (replies) this.relay.receive(replies);
@@ -113,6 +121,7 @@ export class ProcessorService {
     clearInterval(this.beats);
     await Promise.allSettled([this.work.subscriptions.close(), this.work.store.close()]);
     this.flush();
+    this.records.flush();
     this.port.post({ stopped: true });
     this.finish();
   }

@@ -1,5 +1,6 @@
 import type { Phase } from '../actor/blame.js';
 import { mergeFigures, readFigures } from '../telemetry/figures.js';
+import type { SubscriptionMetrics } from '../telemetry/host-feeds.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { ShardClient } from './shard-client.js';
 import type { ShardCondition } from './shard-condition.js';
@@ -19,10 +20,14 @@ export interface RuntimeMetrics {
   /** All shards together: counters, histograms and gauges summed; `mailboxCommandsMax` is the highest. */
   readonly total: Metrics;
   readonly shards: readonly ShardMetrics[];
+  /** Each subscription of the domain, as far as this process runs it: counted here, not on the whole log. */
+  readonly subscriptions: readonly SubscriptionMetrics[];
 }
 
 /** Asks all shards at once; takes at most 250 ms. */
-export async function measureShards(shards: readonly ShardClient[]): Promise<RuntimeMetrics> {
+export async function measureShards(
+  shards: readonly ShardClient[],
+): Promise<Omit<RuntimeMetrics, 'subscriptions'>> {
   const looks = await Promise.all(shards.map((shard) => shard.look()));
   // A copy: the threads count on, and the sum shall be that of the parts.
   const figures = shards.map((shard) => shard.telemetry.memory.slice(0));

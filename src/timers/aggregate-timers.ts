@@ -2,6 +2,7 @@ import type { Aggregate } from '../aggregate/define-aggregate.js';
 import { firingKey } from '../aggregate/timer-firing.js';
 import type { TimerArmed } from '../aggregate/timer-stream.js';
 import type { FeedEvent } from '../dispatcher/subscription.js';
+import { conversationOf } from '../messages/conversation.js';
 import type { Send } from '../projection/send.js';
 import type { StoredTimer, TimerPayload } from '../store/timers.js';
 import type { TimerChange, TimerSource } from './timer-source.js';
@@ -21,11 +22,10 @@ export function aggregateTimers(definition: Aggregate, send: Send): TimerSource 
 function changeOf(event: FeedEvent): TimerChange {
   if (event.type !== 'armed') return { kind: 'ended', key: (event.data as { key: string }).key };
   const { key, at, command } = event.data as TimerArmed;
-  const { correlationId } = event.metadata;
   const payload: TimerPayload = {
     ...command,
     causationId: event.eventId,
-    ...(typeof correlationId === 'string' && { correlationId }),
+    ...conversationOf(event.metadata),
   };
   return { kind: 'armed', key, dueAt: Date.parse(at), payload };
 }

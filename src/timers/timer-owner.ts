@@ -7,6 +7,7 @@ import { type StoredTimer, type TimerChanges, type TimerTable, timerKey } from '
 import { Alarm } from './alarm.js';
 import { FIRING_RETRY, judgeDelivery } from './delivery.js';
 import { timerIndex } from './timer-index.js';
+import { type Firing, TimerMeter } from './timer-meter.js';
 import type { TimerSource } from './timer-source.js';
 import { TimerWindow } from './timer-window.js';
 
@@ -58,6 +59,7 @@ export class TimerOwner {
   private readonly alarm: Alarm;
   private readonly held = new Map<string, Held>();
   private readonly retries = new Set<NodeJS.Timeout>();
+  private readonly meter = new TimerMeter();
   private tell: Tell = () => undefined;
   private isAwake = false;
   /** Raised whenever it rests: what was begun before does not count any more. */
@@ -74,6 +76,8 @@ export class TimerOwner {
     this.window = new TimerWindow(pageSize);
     this.index = {
       ...timerIndex(source, table, (changes, position) => this.heard(changes, position)),
+      measures: ['timers', 'timerLateness'],
+      counts: (telemetry) => this.meter.countIn(telemetry),
       stands: (standing, tell) => this.stands(standing, tell),
       close: () => this.close(),
     };
@@ -203,17 +207,21 @@ export class TimerOwner {
   private fire(held: Held): void {
     held.attempts += 1;
     held.isResting = false;
-    this.parts.source.fire(held.timer).then(
+    const { timer, attempts: attempt } = held;
+    const sent = { timer, attempt, sentAt: this.parts.clock.now(), since: performance.now() };
+    this.parts.source.fire(timer).then(
       () => {
         held.firedAt = performance.now();
+        this.meter.tried(sent, 'fired');
       },
-      (error: unknown) => this.failed(held, error),
+      (error: unknown) => this.failed(held, sent, error),
     );
   }
 
-  private failed(held: Held, error: unknown): void {
+  private failed(held: Held, sent: Firing, error: unknown): void {
     if (!this.isHeld(held)) return; // it ended meanwhile, or another process fires now
     const verdict = judgeDelivery(error, held.attempts, this.parts.retry ?? FIRING_RETRY);
+    this.meter.tried(sent, verdict.kind === 'again' ? 'retried' : 'failed');
     held.isResting = verdict.kind === 'again';
     if (verdict.kind === 'again')
       return this.later(verdict.afterMs, () => {

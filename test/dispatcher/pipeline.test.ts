@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
+import { BatchMeter } from '../../src/dispatcher/batch-meter.js';
 import { Pipeline, type PipelineParts } from '../../src/dispatcher/pipeline.js';
 import type { Task } from '../../src/dispatcher/task.js';
 import { Turnstile } from '../../src/dispatcher/turnstile.js';
 import type { StoredEvent } from '../../src/messages/event.js';
 import { StoreUnavailable } from '../../src/store/unavailable.js';
+import { FeedTelemetry } from '../../src/telemetry/feed-telemetry.js';
 import { eventRow } from '../contract/batches.js';
 
 const START = { position: 0, commandId: '' };
@@ -38,6 +40,7 @@ class Played {
         enter: (from, upTo) => void this.blamed.push(`${from}-${upTo}`),
         leave: () => void this.blamed.push('none'),
       },
+      meter: new BatchMeter('played', new FeedTelemetry()),
       turnstile: new Turnstile(),
       retry: { attempts: 2, firstMs: 1, maxMs: 2 },
       changed: () => undefined,

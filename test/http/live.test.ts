@@ -3,13 +3,13 @@ import { Hono } from 'hono';
 import { testRuntime } from 'troupe/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { account } from '../../examples/bank/domain.js';
-import type { HttpEnv } from '../../src/http/call.js';
+import type { HttpEnv } from '../../src/http/hono-request.js';
 import { resolveHttp } from '../../src/http/http-options.js';
 import { LIVE_LIMITS } from '../../src/http/live/live-client.js';
 import { LiveStreams } from '../../src/http/live/live-streams.js';
 import { logStreamRoutes } from '../../src/http/live/log-stream.js';
 import { Topic } from '../../src/http/live/topic.js';
-import { register } from '../../src/http/routes.js';
+import { register } from '../../src/http/register.js';
 import { UnknownOutcomes } from '../../src/http/unknown-outcomes.js';
 import { openBody, serveBank } from './support/served.js';
 

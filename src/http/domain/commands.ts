@@ -122,7 +122,7 @@ function checked(setup: RouteSetup, call: Call): CheckedCall {
 }
 
 function wantsState(call: Call): boolean {
-  return call.url.includes('?') && call.query.get('state') === 'true';
+  return call.hasQuery && call.query.get('state') === 'true';
 }
 
 interface Accepted {

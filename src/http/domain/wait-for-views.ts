@@ -9,7 +9,7 @@ export type Waited = 'done' | 'timedOut' | 'parked' | 'failed';
 
 /** Names in `?waitFor=`, several by commas or by repeating it. Throws 400 for one that is no view. */
 export function viewsToWaitFor(call: Call, { runtime }: RouteSetup): readonly string[] {
-  if (!call.url.includes('?')) return [];
+  if (!call.hasQuery) return [];
   const names = call.query.getAll('waitFor').flatMap((given) => given.split(','));
   const { views } = runtime.definitions;
   const stranger = names.find((name) => !views.has(name));

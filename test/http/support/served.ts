@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import type { Runtime } from 'troupe';
 import { type HttpServer, type ServeOptions, serveHttp } from 'troupe/http';
 import { type TestRuntime, type TestRuntimeOptions, testRuntime } from 'troupe/testing';
@@ -72,6 +73,13 @@ function toAnswer(incoming: IncomingMessage, text: string): Answer {
   };
 }
 
+let isThroughFetch = false;
+
+/** From here on what is asked goes to the app of hono in a server of another, which is a second way in. */
+export function askThroughFetch(): void {
+  isThroughFetch = true;
+}
+
 /** Serves a runtime until the test is over. Commands are on. */
 export async function serve(
   runtime: Runtime,
@@ -79,7 +87,18 @@ export async function serve(
 ): Promise<{ readonly ask: Ask; readonly server: HttpServer }> {
   const server = await serveHttp(runtime, { port: 0, commands: true, ...options });
   onTestFinished(() => server.close({ drainMs: 0 }));
-  return { ask: asker(server.url), server };
+  return { ask: asker(isThroughFetch ? await throughFetch(server) : server.url), server };
+}
+
+/** Another server, as somebody would make it who has an app of hono of his own; returns its URL. */
+export async function throughFetch({ app }: Pick<HttpServer, 'app'>): Promise<string> {
+  const listener = getRequestListener(
+    (request, { incoming }) => app.fetch(request, { incoming: incoming as never }),
+    {
+      overrideGlobalObjects: false,
+    },
+  );
+  return listening(listener);
 }
 
 /** The bank in memory, served until the test is over. */
