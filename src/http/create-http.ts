@@ -4,15 +4,12 @@ import { Hono } from 'hono';
 import { SetupError } from '../messages/errors.js';
 import type { HttpEnv } from './call.js';
 import { documentRoutes } from './documents/document-routes.js';
-import { commandRoutes } from './domain/commands.js';
-import { eventRoutes } from './domain/events.js';
-import { outcomeRoutes } from './domain/outcomes.js';
-import { stateRoutes } from './domain/state.js';
-import { viewRoutes } from './domain/views.js';
+import { domainRoutes } from './domain/domain-routes.js';
 import { healthRoutes } from './health.js';
 import { type HttpOptions, resolveHttp } from './http-options.js';
 import { inspectionRoutes } from './inspection/inspection-routes.js';
 import { LiveStreams } from './live/live-streams.js';
+import { mcpRoutes } from './mcp-route.js';
 import { metricsRoutes } from './metrics.js';
 import { type RouteSetup, register, unknownRoute } from './routes.js';
 import type { RuntimeView } from './runtime-view.js';
@@ -67,17 +64,13 @@ function listenerOf(app: Hono<HttpEnv>): Http['nodeListener'] {
   return (incoming, outgoing) => void listener(incoming, outgoing);
 }
 
-/** Those whose path begins with a word come before those that begin with a name. */
 function routesOf(setup: RouteSetup): Parameters<typeof register>[2] {
   return [
     ...healthRoutes(setup),
     ...metricsRoutes(setup),
     ...documentRoutes(setup),
     ...inspectionRoutes(setup),
-    ...outcomeRoutes(setup),
-    ...viewRoutes(setup),
-    ...commandRoutes(setup),
-    ...eventRoutes(setup),
-    ...stateRoutes(setup),
+    ...mcpRoutes(setup),
+    ...domainRoutes(setup),
   ];
 }
