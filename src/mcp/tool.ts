@@ -33,16 +33,29 @@ export function toolName(...words: readonly string[]): string {
     .slice(0, 64);
 }
 
-/** A schema that stands alone: with all that it refers to. */
+/**
+ * A schema that stands alone. What it refers to stands in it, for not all clients follow references; what is
+ * recursive stands beside it.
+ */
 export function alone(schema: JsonSchema, book: SchemaBook): Listed['inputSchema'] {
-  const $defs = Object.fromEntries(
-    Object.entries(book.schemas).map(([name, one]) => [`troupe.${name}`, one]),
-  );
+  const all = Object.entries(book.schemas).map(([name, one]) => [`troupe.${name}`, one] as const);
+  const isPlain = ([, one]: (typeof all)[number]): boolean =>
+    !JSON.stringify(one).includes('"$ref":');
+  const plain = new Map(all.filter(isPlain).map(([name, one]) => [`#/$defs/${name}`, one]));
+  const rest = all.filter((one) => !isPlain(one));
   return {
-    ...schema,
+    ...(inlined(schema, plain) as JsonSchema),
     type: 'object',
-    ...(Object.keys($defs).length > 0 && { $defs }),
+    ...(rest.length > 0 && { $defs: Object.fromEntries(rest) }),
   } as Listed['inputSchema'];
+}
+
+function inlined(value: unknown, plain: ReadonlyMap<string, JsonSchema>): unknown {
+  if (Array.isArray(value)) return value.map((one) => inlined(one, plain));
+  if (typeof value !== 'object' || value === null) return value;
+  const found = plain.get((value as { readonly $ref?: string }).$ref ?? '');
+  if (found) return found;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inlined(one, plain)]));
 }
 
 /** Refuses arguments that a tool does not know: a misspelt one would not do what was meant. */

@@ -173,7 +173,7 @@ describe('the inspection', () => {
         const { status, text } = await inTime(ask(method, `${at}?${search}`, question));
         expect([200, 400, 404, 405, 409, 415, 422], `${method} ${at} ${text}`).toContain(status);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
     expect((await ask('GET', '/inspect/shards')).status).toBe(200);
   });

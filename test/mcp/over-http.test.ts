@@ -1,11 +1,15 @@
 import express from 'express';
+import { defineAggregate, event, upsert } from 'troupe';
 import { createHttp } from 'troupe/http';
 import { mcp } from 'troupe/mcp';
-import { describe, expect, it } from 'vitest';
+import { testRuntime } from 'troupe/testing';
+import * as v from 'valibot';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { asker, listening, openBody, serveBank } from '../http/support/served.js';
 import { collect } from '../support/collect.js';
 import { ajvSchema } from './support/ajv-schema.js';
-import { call, connect, everything, mcpBank, REVISIONS } from './support/mcp-client.js';
+import { call, connect, everything, mcpBank, mcpOf, REVISIONS } from './support/mcp-client.js';
 
 describe.each(REVISIONS)('over HTTP, a client of %s', (revision) => {
   const bank = async (...given: Parameters<typeof mcpBank>) => {
@@ -219,6 +223,7 @@ describe('what is allowed', () => {
     [{ views: ['balance'] }, 'balances'],
     [{ streams: ['balances'] }, 'account'],
     [{ streams: ['account', 'account'] }, 'would be named read_account'],
+    [{ commands: ['account.open'], options: {} }, 'commands, views, streams'],
   ])('%j is refused, saying what is expected', async (allowed, expected) => {
     await expect(opening(allowed)).rejects.toThrow(expected);
   });
@@ -235,4 +240,54 @@ describe('what is allowed', () => {
     const { body } = await call(client, 'account_deposit', { id: 'a', data: { cents: 1 } });
     expect(body.code).toBe('IdempotencyKeyMissing');
   });
+});
+
+/** Recursive, of another library, transforming, and called as no tool can be. */
+const tree: z.ZodType<{ children: object[] }> = z.object({
+  get children() {
+    return z.array(tree);
+  },
+});
+const odd = defineAggregate({
+  name: 'odd thing/{x}',
+  commands: { 'plant a tree': upsert(tree), weigh: upsert(v.object({ n: v.number() })) },
+  events: {
+    planted: tree,
+    weighed: event({
+      schema: z.object({ at: z.date() }),
+      encode: ({ at }) => ({ at: at.toISOString() }),
+      decode: ({ at }) => ({ at: new Date(at) }),
+    }),
+  },
+  initialState: { trees: 0 },
+  decide: {
+    'plant a tree': (_state, data, context) => [context.event.planted(data)],
+    weigh: (_state, { n }, context) => [context.event.weighed({ at: new Date(n) })],
+  },
+  evolve: { planted: (state) => ({ trees: state.trees + 1 }), weighed() {} },
+});
+
+it('what is hard to describe is described, and can be called', async () => {
+  const commands = ['odd thing/{x}.plant a tree', 'odd thing/{x}.weigh'];
+  const troupe = await testRuntime({ domain: [odd] });
+  onTestFinished(() => troupe.stop());
+  const { url } = await mcpOf(troupe.runtime, { commands, streams: ['odd thing/{x}'] });
+  const client = await connect(url);
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual([
+    ...['odd_thing__x__plant_a_tree', 'odd_thing__x__weigh', 'command_outcome'],
+    ...['read_odd_thing__x_', 'read_odd_thing__x__events'],
+  ]);
+  const [plant, weigh] = tools.map(({ inputSchema }) => ajvSchema(inputSchema));
+  expect(plant?.({ data: { children: [{ children: [] }] } })).toBe(true);
+  expect(plant?.({ data: { children: [{ children: [7] }] } })).toBe(false);
+  expect(weigh?.({ data: { n: 'anything' } })).toBe(true);
+  const data = { children: [{ children: [] }] };
+  const planted = await call(client, 'odd_thing__x__plant_a_tree', { id: 'a/b', data });
+  expect(planted.body.events).toMatchObject([{ data }]);
+  const weighed = await call(client, 'odd_thing__x__weigh', { id: 'a/b', data: { n: 0 } });
+  expect(weighed.body.events).toMatchObject([{ data: { at: '1970-01-01T00:00:00.000Z' } }]);
+  const uri = 'troupe:///api/odd%20thing%2F%7Bx%7D/a%2Fb';
+  const { contents } = await client.readResource({ uri });
+  expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ state: { trees: 1 } });
 });

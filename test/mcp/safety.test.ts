@@ -254,7 +254,7 @@ describe('arguments', () => {
         const { isError, body } = await call(client, name, argument);
         if (isError) expect(body.status, JSON.stringify(body)).toBeLessThan(500);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
     expect((await call(client, 'read_account', { id: 'a' })).isError).toBe(false);
   });

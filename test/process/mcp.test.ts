@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -9,8 +10,11 @@ const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const main = path('../../dist/src/cli/main.js');
 const domain = path('./support/chatty-domain.js');
 
-/** The official client at the other end of `troupe mcp`, as built. */
-async function troupeMcp(args: readonly string[], env: Record<string, string> = {}, pin = true) {
+/**
+ * The official client at the other end of `troupe mcp`, as built. `pin` is the newest revision, for which the
+ * client starts another process first, to ask whether it knows it.
+ */
+async function troupeMcp(args: readonly string[], env: Record<string, string> = {}, pin = false) {
   const parameters = {
     command: process.execPath,
     args: [main, 'mcp', '--domain', domain, '--schema', db.schema, ...args],
@@ -36,7 +40,11 @@ async function troupeMcp(args: readonly string[], env: Record<string, string> = 
     const { structuredContent, isError } = await client.callTool({ name, arguments: given });
     return { isError: isError ?? false, body: structuredContent };
   };
-  return { client, call, printed, errors, pid: pid as number };
+  const end = async () => {
+    await client.close();
+    await gone(pid as number);
+  };
+  return { client, call, printed, errors, end, pid: pid as number };
 }
 
 const allowed = ['--command', 'note.write', 'note.amend', 'note.tear', '--view', 'notes'];
@@ -53,46 +61,42 @@ const gone = (pid: number) =>
   vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 10 });
 
 describe('troupe mcp', () => {
-  it.each([true, false])(
-    'serves what is allowed on stdin and stdout, and whatever the domain prints goes elsewhere (newest revision: %s)',
-    async (pin) => {
-      const { client, call, printed, errors, pid } = await troupeMcp(
-        [...allowed, '--stream', 'note', '--principal', 'mia'],
-        {},
-        pin,
-      );
-      const { tools } = await client.listTools();
-      expect(tools.map(({ name }) => name)).toEqual([
-        ...['note_write', 'note_amend', 'note_tear', 'command_outcome'],
-        ...['find_notes', 'get_notes', 'read_note', 'read_note_events'],
-      ]);
-      const written = await call('note_write', {
-        ...{ id: 'n', data: { text: 'milk' }, waitFor: ['notes'] },
-      });
-      expect(written).toMatchObject({ isError: false, body: { waited: { notes: 'done' } } });
-      const found = await call('find_notes', { 'text.prefix': 'mi' });
-      expect(found.body.items).toEqual([{ key: 'n', document: { text: 'milk' } }]);
-      const same = await call('note_amend', { id: 'n', data: { text: 'milk' } });
-      expect(same).toMatchObject({ isError: true, body: { code: 'NOTE_SAME', status: 409 } });
-      const failed = await call('note_tear', { id: 'n', data: {} });
-      expect(failed).toMatchObject({ isError: true, body: { code: 'CommandFailed' } });
-      const { contents } = await client.readResource({ uri: 'troupe:///api/note/n/events' });
-      const { items } = JSON.parse((contents[0] as { text: string }).text);
-      expect(items).toMatchObject([{ type: 'written', metadata: { principal: 'mia' } }]);
-      await vi.waitFor(() => {
-        for (const word of ['imported', 'decided', 'shown']) expect(printed.stderr).toContain(word);
-      });
-      expect(errors).toEqual([]);
-      await client.close();
-      await gone(pid);
-    },
-  );
+  it('serves what is allowed on stdin and stdout, and whatever the domain prints goes elsewhere', async () => {
+    const { client, call, printed, errors, end } = await troupeMcp(
+      [...allowed, '--stream', 'note', '--principal', 'mia'],
+      {},
+      true,
+    );
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual([
+      ...['note_write', 'note_amend', 'note_tear', 'command_outcome'],
+      ...['find_notes', 'get_notes', 'read_note', 'read_note_events'],
+    ]);
+    const written = await call('note_write', {
+      ...{ id: 'n', data: { text: 'milk' }, waitFor: ['notes'] },
+    });
+    expect(written).toMatchObject({ isError: false, body: { waited: { notes: 'done' } } });
+    const found = await call('find_notes', { 'text.prefix': 'mi' });
+    expect(found.body.items).toEqual([{ key: 'n', document: { text: 'milk' } }]);
+    const same = await call('note_amend', { id: 'n', data: { text: 'milk' } });
+    expect(same).toMatchObject({ isError: true, body: { code: 'NOTE_SAME', status: 409 } });
+    const failed = await call('note_tear', { id: 'n', data: {} });
+    expect(failed).toMatchObject({ isError: true, body: { code: 'CommandFailed' } });
+    const { contents } = await client.readResource({ uri: 'troupe:///api/note/n/events' });
+    const { items } = JSON.parse((contents[0] as { text: string }).text);
+    expect(items).toMatchObject([{ type: 'written', metadata: { principal: 'mia' } }]);
+    await vi.waitFor(() => {
+      for (const word of ['imported', 'decided', 'shown']) expect(printed.stderr).toContain(word);
+    });
+    expect(errors).toEqual([]);
+    await end();
+  });
 
-  it('asks the hook of a module, with a token of the environment, and hides what it says', async () => {
+  it('asks the hook of a module, with a token of the environment, and ends when it is told to', async () => {
     const options = path('./support/mcp-options.js');
     const args = [...allowed, '--stream', 'note', '--options', options];
     const token = 'a-token-of-some-length';
-    const { client, call } = await troupeMcp(args, { TROUPE_MCP_TOKEN: token });
+    const { client, call, pid } = await troupeMcp(args, { TROUPE_MCP_TOKEN: token });
     expect(client.getServerVersion()).toMatchObject({ title: 'Notes', version: '2.0.0' });
     const written = await call('note_write', { id: 'n', data: { text: 'secret' } });
     expect(written.body.events).toMatchObject([{ data: { text: 'hidden' } }]);
@@ -100,27 +104,27 @@ describe('troupe mcp', () => {
     expect(body.items).toMatchObject([{ metadata: { principal: 'eve', tenant: 'office' } }]);
     const state = await call('read_note', { id: 'n' });
     expect(state).toMatchObject({ isError: true, body: { code: 'Forbidden' } });
-    await client.close();
-    const other = await troupeMcp(args, { TROUPE_MCP_TOKEN: 'another' });
-    const refused = await other.call('note_write', { id: 'm', data: { text: 'x' } });
-    expect(refused).toMatchObject({ isError: true, body: { code: 'Forbidden' } });
-  });
-
-  it('ends when it is told to, and leaves nothing behind', async () => {
-    const { pid, call } = await troupeMcp(allowed);
-    await call('note_write', { id: 'n', data: { text: 'milk' } });
     process.kill(pid, 'SIGTERM');
     await gone(pid);
   });
 
   it.each([
-    [['--command', 'note.wirte'], 'note.write'],
-    [[], 'something that is allowed'],
-    [
-      ['--view', 'notes', '--options', path('./support/child.ts').replace('.ts', '.nothing')],
-      'child.nothing',
-    ],
-  ])('called with %j says what is wrong, on stderr', async (args, message) => {
-    await expect(troupeMcp(args)).rejects.toThrow(message);
+    [['--command', 'note.wirte'], 'did you mean note.write?'],
+    [['--view', 'notes', '--options', path('./support/nothing.js')], 'nothing.js'],
+  ])('called with %j says what is wrong, on stderr, and ends', async (args, message) => {
+    const given = [main, 'mcp', '--domain', domain, '--schema', db.schema, '--url', db.url];
+    const { stdout, stderr, code } = await new Promise<Ended>((resolve) => {
+      const child = execFile(process.execPath, [...given, ...args], (_, stdout, stderr) =>
+        resolve({ stdout, stderr, code: child.exitCode }),
+      );
+    });
+    expect({ stdout, code }, stderr).toEqual({ stdout: '', code: 1 });
+    expect(stderr).toContain(message);
   });
 });
+
+interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+}
