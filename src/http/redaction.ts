@@ -34,6 +34,9 @@ export interface Redactable {
  */
 export type Redact = (value: unknown, what: Redactable) => unknown;
 
+/** Where nothing is to be hidden. */
+export const showAll: Redact = (value) => value;
+
 /** An event as it leaves in a receipt. */
 interface LeavingEvent {
   readonly type: string;

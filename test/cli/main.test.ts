@@ -61,6 +61,9 @@ describe('the troupe command', () => {
     [['check', '--domain', 'x.ts', '--url', 'x', '--sample', '0'], 'expected a whole number'],
     [['inline', 'list'], "required option '--url <url>' not specified"],
     [['inline', 'remove', '--url', 'x'], "missing required argument 'name'"],
+    [['mcp', '--url', 'x'], "required option '--domain <file>' not specified"],
+    [['mcp', '--domain', 'x.ts'], "required option '--url <url>' not specified"],
+    [['mcp', '--domain', 'x.ts', '--url', 'x', '--shards', '65'], 'a whole number from 0 to 64'],
     [[], 'Usage: troupe'],
   ])('called as troupe %j says what is wrong and exits with 2', async (args, message) => {
     const { status, stdout, stderr } = await troupe(...args);

@@ -13,6 +13,7 @@ const server = await serveHttp(runtime, {
   info: { title: 'Todo lists', version: '1.0.0' },
 });
 console.log(`Todo lists: ${server.url}/docs`);
+console.log(`Snapshot of one: ${server.url}/inspect/actors/list/ID`);
 
 async function stop(): Promise<void> {
   await server.close();

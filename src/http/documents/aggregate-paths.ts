@@ -1,7 +1,7 @@
 import type { Aggregate } from '../../aggregate/define-aggregate.js';
 import { type AggregateSchemas, schemasOf } from './aggregate-schemas.js';
 import type { JsonSchema, SchemaBook } from './json-schema.js';
-import { inPath, inQuery, ofCommands } from './parameters.js';
+import { inPath, ofCommands, ofEvents } from './parameters.js';
 import { COMMON, rejectionsOf, responsesOf, runtimeErrors } from './responses.js';
 
 /** What the paths of a document are made of. */
@@ -14,7 +14,6 @@ export interface PathSetup {
 
 const ETAG = { etag: { description: 'The version', schema: { type: 'string' } } };
 const WHOLE = { type: 'integer', minimum: 0 };
-const INSTANT = { type: 'string', format: 'date-time' };
 
 const READ_ERRORS = [
   ...COMMON,
@@ -125,18 +124,9 @@ function stateOperation({ definition, schemas, setup }: PathContext): object {
 }
 
 function eventsOperation({ definition, schemas, setup }: PathContext): object {
-  const types = { type: 'array', items: { enum: [...schemas.events.keys()] } };
   return {
     ...operation(definition, 'events', 'The audit log: payloads and metadata'),
-    parameters: [
-      inQuery('after', WHOLE, 'Version after which the page begins: `next` of the page before'),
-      inQuery('upTo', WHOLE, 'Last version'),
-      inQuery('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }, 'Events'),
-      inQuery('type', types, 'Only of these types'),
-      inQuery('since', INSTANT, 'Only what happened from then on'),
-      inQuery('until', INSTANT, 'Only what happened until then'),
-      inQuery('correlationId', { type: 'string' }, 'Only of this conversation'),
-    ],
+    parameters: ofEvents([...schemas.events.keys()]),
     responses: responsesOf({ 200: good('A page', pageOf(schemas.recorded, WHOLE)) }, [
       ...READ_ERRORS,
       ...runtimeErrors('InvalidQuery'),

@@ -25,20 +25,28 @@ export function schemasOf(definition: Aggregate, book: SchemaBook): AggregateSch
       book.add(`${name}.command.${type}`, schema, 'input'),
     ]),
   );
-  const events = new Map(
-    [...definition.codecs.values()].map(({ type, schema, encode }) => [
-      type,
-      encode
-        ? book.put(`${name}.event.${type}`, { description: 'As its encode function makes it' })
-        : book.add(`${name}.event.${type}`, schema, 'output'),
-    ]),
-  );
+  const events = eventSchemas(definition, book);
   const state = book.put(`${name}.state`, stateSchema(definition, book));
   return {
     ...{ commands, events, state },
     receipt: book.put(`${name}.receipt`, receiptSchema(definition, events, state)),
     recorded: book.put(`${name}.recordedEvent`, recordedSchema(definition, events)),
   };
+}
+
+/** References to the schemas of data of events, as they leave. */
+export function eventSchemas(
+  { name, codecs }: Aggregate,
+  book: SchemaBook,
+): ReadonlyMap<string, JsonSchema> {
+  return new Map(
+    [...codecs.values()].map(({ type, schema, encode }) => [
+      type,
+      encode
+        ? book.put(`${name}.event.${type}`, { description: 'As its encode function makes it' })
+        : book.add(`${name}.event.${type}`, schema, 'output'),
+    ]),
+  );
 }
 
 /** Without a schema, the state's first value tells its form. */
@@ -51,10 +59,11 @@ function stateSchema(
   return { description, allOf: [book.add(`${name}.stateSchema`, schema, 'output')] };
 }
 
-function receiptSchema(
+/** The receipt of a command; `state` where it can be asked for. */
+export function receiptSchema(
   { name }: Aggregate,
   events: ReadonlyMap<string, JsonSchema>,
-  state: JsonSchema,
+  state?: JsonSchema,
 ): JsonSchema {
   const properties = {
     aggregate: { const: name },
@@ -78,8 +87,8 @@ function receiptSchema(
     required: Object.keys(properties),
     properties: {
       ...properties,
-      state: { ...state, description: 'With `?state=true`' },
-      waited: { type: 'object', additionalProperties: waited, description: 'With `?waitFor=`' },
+      ...(state && { state: { ...state, description: 'With `?state=true`' } }),
+      waited: { type: 'object', additionalProperties: waited, description: 'With `waitFor`' },
     },
   };
 }

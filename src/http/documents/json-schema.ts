@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { ToJsonSchema } from '../http-options.js';
+import type { ToJsonSchema } from '../to-json-schema.js';
 import { exampleOf, type JsonSchema } from './example-of.js';
 
 export type { JsonSchema } from './example-of.js';
@@ -17,9 +17,11 @@ interface WithJsonSchema {
 export class SchemaBook {
   readonly schemas: Record<string, JsonSchema> = {};
 
+  /** `root` is where the schemas will stand: in what, and the start of their names there. */
   constructor(
     private readonly target: SchemaTarget,
     private readonly convert: ToJsonSchema,
+    private readonly root = '#/components/schemas/',
   ) {}
 
   /**
@@ -33,8 +35,8 @@ export class SchemaBook {
   /** Adds a JSON Schema and returns a reference to it. */
   put(name: string, schema: JsonSchema): JsonSchema {
     const key = this.free(name.replaceAll(/[^A-Za-z0-9._-]/g, '_'));
-    const at = `#/components/schemas/${key}`;
-    const { $schema: _, ...rest } = rebased(schema, at) as JsonSchema;
+    const at = this.root + key;
+    const { $schema: _, ...rest } = this.rebased(schema, at) as JsonSchema;
     this.schemas[key] = rest;
     return { $ref: at };
   }
@@ -64,17 +66,20 @@ export class SchemaBook {
     for (let n = 2; Object.hasOwn(this.schemas, key); n++) key = `${name}_${n}`;
     return key;
   }
-}
 
-/** Its references are to itself; in a document they have to begin at the document's root. */
-function rebased(value: unknown, at: string): unknown {
-  if (Array.isArray(value)) return value.map((one) => rebased(one, at));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inside]) =>
-      key === '$ref' && typeof inside === 'string' && /^#(?!\/components\/)/.test(inside)
-        ? [key, at + inside.slice(1)]
-        : [key, rebased(inside, at)],
-    ),
-  );
+  /** Its references are to itself; in a document they have to begin at the document's root. */
+  private rebased(value: unknown, at: string): unknown {
+    if (Array.isArray(value)) return value.map((one) => this.rebased(one, at));
+    if (typeof value !== 'object' || value === null) return value;
+    const isOwn = (key: string, inside: unknown): inside is string =>
+      key === '$ref' &&
+      typeof inside === 'string' &&
+      inside.startsWith('#') &&
+      !inside.startsWith(this.root);
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inside]) =>
+        isOwn(key, inside) ? [key, at + inside.slice(1)] : [key, this.rebased(inside, at)],
+      ),
+    );
+  }
 }

@@ -1,23 +1,13 @@
 import type { View } from '../../projection/view.js';
-import type { ColumnType } from '../../store/column-type.js';
-import { columnsOf, filterNames } from '../domain/view-query.js';
 import type { ResolvedHttp } from '../http-options.js';
 import type { RuntimeView } from '../runtime-view.js';
 import { aggregatePaths, good, pageOf } from './aggregate-paths.js';
 import { inspectionPaths } from './inspection-paths.js';
-import { type JsonSchema, SchemaBook } from './json-schema.js';
-import { inPath, inQuery } from './parameters.js';
+import { SchemaBook } from './json-schema.js';
+import { inPath } from './parameters.js';
 import { COMMON, PROBLEM_SCHEMA, responsesOf, runtimeErrors } from './responses.js';
+import { AT_POSITION, findParameters } from './view-parameters.js';
 
-const COLUMN_SCHEMAS: Readonly<Record<ColumnType, JsonSchema>> = {
-  text: { type: 'string' },
-  integer: { type: 'integer', format: 'int32' },
-  bigint: { type: 'integer', format: 'int64' },
-  numeric: { type: 'string', description: 'A decimal' },
-  boolean: { type: 'boolean' },
-  timestamptz: { type: 'string', format: 'date-time' },
-  date: { type: 'string', format: 'date' },
-};
 const WHOLE = { type: 'integer', minimum: 0 };
 
 /** The OpenAPI 3.1 document of a runtime mounted at `base`. */
@@ -65,12 +55,11 @@ function viewPaths(view: View, book: SchemaBook): Record<string, object> {
   };
   const root = `/api/views/${encodeURIComponent(name)}`;
   const errors = [...COMMON, ...runtimeErrors('InvalidQuery', 'ViewNotReady', 'StoreUnavailable')];
-  const atPosition = inQuery('atPosition', WHOLE, 'Waits until it has handled this position');
   return {
     [root]: {
       get: {
         ...{ operationId: `view.${name}.find`, tags: ['views'], summary: `Documents of ${name}` },
-        parameters: [...findParameters(view), atPosition],
+        parameters: findParameters(view),
         responses: responsesOf({ 200: good('A page', pageOf(found, { type: 'string' })) }, errors),
       },
     },
@@ -78,7 +67,7 @@ function viewPaths(view: View, book: SchemaBook): Record<string, object> {
       parameters: [inPath('key', 'Key of the document, percent-encoded')],
       get: {
         ...{ operationId: `view.${name}.get`, tags: ['views'], summary: `A document of ${name}` },
-        parameters: [atPosition],
+        parameters: [AT_POSITION],
         responses: responsesOf({ 200: good('The document', found) }, [
           ...errors,
           ...runtimeErrors('NoDocument'),
@@ -86,31 +75,6 @@ function viewPaths(view: View, book: SchemaBook): Record<string, object> {
       },
     },
   };
-}
-
-function findParameters(view: View): readonly object[] {
-  const columns = columnsOf(view);
-  const filters = columns.flatMap((column) =>
-    filterNames(column).map((name) => {
-      const operator = name.slice(column.name.length + 1) || 'eq';
-      return inQuery(name, filterSchema(column.type, operator), `${column.name}: ${operator}`);
-    }),
-  );
-  return [
-    ...filters,
-    inQuery(
-      'sort',
-      { type: 'string' },
-      `Columns, with - from the highest: ${columns.map((column) => column.name).join(', ')}`,
-    ),
-    inQuery('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }, 'Documents'),
-    inQuery('after', { type: 'string' }, '`next` of the page before, with the same sort'),
-  ];
-}
-
-function filterSchema(type: ColumnType, operator: string): JsonSchema {
-  if (operator === 'isNull') return { type: 'boolean' };
-  return operator === 'in' ? { type: 'array', items: COLUMN_SCHEMAS[type] } : COLUMN_SCHEMAS[type];
 }
 
 function outcomePath(): Record<string, object> {

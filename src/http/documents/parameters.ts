@@ -9,8 +9,16 @@ export function inPath(name: string, description: string): object {
   };
 }
 
+/** A parameter of the query, as a document has it. */
+export interface InQuery {
+  readonly name: string;
+  readonly in: 'query';
+  readonly schema: object;
+  readonly description: string;
+}
+
 /** A parameter of the query. */
-export function inQuery(name: string, schema: object, description: string): object {
+export function inQuery(name: string, schema: object, description: string): InQuery {
   return { name, in: 'query', schema, description };
 }
 
@@ -50,5 +58,21 @@ export function ofCommands(requireKey: boolean, views: readonly string[]): reado
           },
         ]
       : []),
+  ];
+}
+
+const WHOLE = { type: 'integer', minimum: 0 };
+const INSTANT = { type: 'string', format: 'date-time' };
+
+/** What of an audit log is asked for; `types` are those of its events. */
+export function ofEvents(types: readonly string[]): readonly InQuery[] {
+  return [
+    inQuery('after', WHOLE, 'Version after which the page begins: `next` of the page before'),
+    inQuery('upTo', WHOLE, 'Last version'),
+    inQuery('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }, 'Events'),
+    inQuery('type', { type: 'array', items: { enum: types } }, 'Only of these types'),
+    inQuery('since', INSTANT, 'Only what happened from then on'),
+    inQuery('until', INSTANT, 'Only what happened until then'),
+    inQuery('correlationId', { type: 'string' }, 'Only of this conversation'),
   ];
 }

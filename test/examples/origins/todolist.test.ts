@@ -2,6 +2,7 @@ import { given } from 'troupe/testing';
 import { describe, expect, it } from 'vitest';
 import * as domain from '../../../examples/origins/todolist/readers.js';
 import { asker, serve } from '../../http/support/served.js';
+import { call, connect } from '../../mcp/support/mcp-client.js';
 import { databaseUrl, freshSchema } from '../../support/postgres.js';
 import { Program } from '../program.js';
 import { startOn } from './start.js';
@@ -83,7 +84,9 @@ describe('the todo list of cqrs-rust-lib, over REST', () => {
     expect(recoveryEvents.sum).toBeLessThan(10);
   });
 
-  it('runs: npx tsx main.ts, with its page', async () => {
+  it('runs: npx tsx main.ts, with its API, its page and its snapshots', {
+    timeout: 30_000,
+  }, async () => {
     const program = new Program('examples/origins/todolist/main.ts', [], {
       databaseUrl: databaseUrl(),
     });
@@ -96,6 +99,44 @@ describe('the todo list of cqrs-rust-lib, over REST', () => {
       schema: { $ref: '#/components/schemas/list.command.add' },
       examples: { add: { value: { text: 'buy bread' } } },
     });
+    const title = { type: 'create', data: { title: 'food' } };
+    const { headers } = await ask('POST', '/api/list', { body: title });
+    const path = headers.location as string;
+    for (let i = 1; i <= 12; i++)
+      expect((await ask('POST', `${path}/add`, { body: { text: 'x' } })).status).toBe(200);
+    const finished = await ask('POST', `${path}/finish?waitFor=overview`, { body: { item: '3' } });
+    expect(finished).toMatchObject({ status: 200, headers: { etag: '"14"' } });
+    const id = path.split('/').at(-1) as string;
+    const shown = await ask('GET', `/api/views/overview/${id}`);
+    expect(shown.body.document).toEqual({ title: 'food', open: 11 });
+    expect((await ask('GET', path)).body.state.items['3']).toEqual({ text: 'x', done: true });
+    await expect
+      .poll(async () => (await ask('GET', `/inspect/actors/list/${id}`)).body.snapshot)
+      .toMatchObject({ version: 10, eventsSince: 4 });
+    program.signal('SIGTERM');
+    expect(await program.ended()).toBe(0);
+  });
+
+  it('runs: npx tsx with-mcp.ts, for language models, with what it names alone', {
+    timeout: 30_000,
+  }, async () => {
+    const program = new Program('examples/origins/todolist/with-mcp.ts', [], {
+      databaseUrl: databaseUrl(),
+    });
+    await program.says('/mcp');
+    const [, url = ''] = /(http:\S+)\/mcp/.exec(program.stdout) ?? [];
+    const client = await connect(url);
+    const made = await call(client, 'list_create', { data: { title: 'food' } });
+    const { id } = made.body;
+    const text = { text: 'buy milk' };
+    const added = await call(client, 'list_add', { id, data: text, waitFor: ['overview'] });
+    expect(added.body).toMatchObject({ version: 2, waited: { overview: 'done' } });
+    const missing = await call(client, 'list_finish', { id, data: { item: '9' } });
+    expect(missing).toMatchObject({ isError: true, body: { code: 'LIST_NO_SUCH_ITEM' } });
+    const found = await call(client, 'get_overview', { key: id });
+    expect(found.body.document).toEqual({ title: 'food', open: 1 });
+    const body = { type: 'create', data: { title: 'food' } };
+    expect((await asker(url)('POST', '/api/list', { body })).body.code).toBe('CommandsOff');
     program.signal('SIGTERM');
     expect(await program.ended()).toBe(0);
   });
