@@ -95,7 +95,7 @@ function optionsOf(
     height: HEIGHT,
     legend: { show: false },
     cursor: { sync: TOGETHER, drag: { x: false, y: false }, points: { size: 5 } },
-    padding: [8, 4, 0, 0],
+    padding: [8, 24, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
     axes: [
       { ...axis, size: 24, space: 70, values: CLOCK },
