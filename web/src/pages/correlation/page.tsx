@@ -78,25 +78,20 @@ function Conversation({ found, chosen }: { found: Correlation; chosen: string | 
   const lines = linesOf(found);
   const event = found.items.find(({ eventId }) => eventId === chosen);
   const { lag } = found.index;
-  const late = lag > 0 && (
-    <p class="notice">The index is {counted(lag, 'position')} behind the log.</p>
-  );
   const [first] = lines;
   if (!first)
     return (
-      <>
-        {late}
-        <Empty title="There is no such conversation">
-          No event of the log has this correlation id.
-        </Empty>
-      </>
+      <Empty title="There is no such conversation">
+        No event of the log has this correlation id
+        {lag > 0 && `, but its index is ${counted(lag, 'position')} behind`}.
+      </Empty>
     );
   return (
     <>
-      {late}
       <p class="note">
         {counted(found.items.length, 'event')} since {dateAndTime(first.startedAt)}
         {found.next !== undefined && ': the first thousand'}
+        {lag > 0 && `; the index is ${counted(lag, 'position')} behind the log`}
       </p>
       {event && <EventDetail event={event} close={() => setQuery({ event: undefined })} />}
       <div class="panel panel-flush part">

@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { linkTo } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
 import { live } from '../../data/live.js';
 import { MOST_TAILED } from '../../data/newest-events.js';
-import { type Tail, useTail } from '../../data/tail.js';
+import { type Tail, type TailOptions, useTail } from '../../data/tail.js';
 import { count } from '../../format/numbers.js';
 import { counted, toneOf } from '../../format/words.js';
 import { DataTable } from '../../parts/data-table.js';
@@ -24,22 +24,37 @@ export function TailTab({ query }: { query: URLSearchParams }) {
     type: query.get('type') ?? '',
     id: query.get('id') ?? '',
   };
-  const [isPaused, setPaused] = useState(false);
-  const [after] = useState(startOfTail);
   const settled = useSettled(JSON.stringify(filter));
-  const tail = useTail({ filter: JSON.parse(settled) as typeof filter, after, isPaused });
-  const chosen = tail.events.find(({ position }) => String(position) === query.get('event'));
+  const field = (name: keyof typeof filter, label: string) => ({
+    ...{ label, value: filter[name] },
+    onChange: (text: string) => setQuery({ [name]: text }),
+  });
   return (
     <>
       <Filters>
-        <TextField
-          label="Aggregate"
-          value={filter.aggregate}
-          onChange={(text) => setQuery({ aggregate: text })}
-        />
-        <TextField label="Id" value={filter.id} onChange={(text) => setQuery({ id: text })} />
-        <TextField label="Type" value={filter.type} onChange={(text) => setQuery({ type: text })} />
+        <TextField {...field('aggregate', 'Aggregate')} />
+        <TextField {...field('id', 'Id')} />
+        <TextField {...field('type', 'Type')} />
       </Filters>
+      <Following filter={JSON.parse(settled) as typeof filter} asked={query.get('event')} />
+    </>
+  );
+}
+
+/** Nothing moves while it is paused, under the pointer or the focus, or while one reads an event. */
+function Following({ filter, asked }: { filter: TailOptions['filter']; asked: string | null }) {
+  const [after] = useState(startOfTail);
+  const [isPaused, setPaused] = useState(false);
+  const [isHeld, setHeld] = useState(false);
+  const isReading = useRef(false);
+  const isResting = isPaused || isHeld || isReading.current;
+  const tail = useTail({ filter, after, isPaused: isResting });
+  const chosen = tail.events.find(({ position }) => String(position) === asked);
+  isReading.current = chosen !== undefined;
+  const hold = { onMouseEnter: () => setHeld(true), onFocusIn: () => setHeld(true) };
+  const letGo = { onMouseLeave: () => setHeld(false), onFocusOut: () => setHeld(false) };
+  return (
+    <>
       <p class="actions tail-state">
         <Status
           value={tail.state === 'open' ? 'following' : tail.state}
@@ -48,11 +63,17 @@ export function TailTab({ query }: { query: URLSearchParams }) {
         <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
           {isPaused ? 'Go on' : 'Pause'}
         </button>
-        {isPaused && tail.held > 0 && <span class="note">{counted(tail.held, 'event')} since</span>}
+        {isResting && tail.held > 0 && (
+          <span class="note">
+            {tail.held < MOST_TAILED ? tail.held : `${MOST_TAILED} or more`} newer
+          </span>
+        )}
       </p>
       <Missed tail={tail} />
       {chosen && <EventDetail event={chosen} close={() => setQuery({ event: undefined })} />}
-      <Events tail={tail} isCurrent={(event) => event === chosen} />
+      <div role="group" aria-label="Events" {...hold} {...letGo}>
+        <Events tail={tail} isCurrent={(event) => event === chosen} />
+      </div>
     </>
   );
 }
