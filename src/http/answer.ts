@@ -47,7 +47,7 @@ async function answerNow(
     const ready = route.prepare ? await prepare(route.prepare(call)) : undefined;
     target = ready?.target ?? target;
     const action = { ...target, route: `${route.method} ${route.path}` };
-    call.principal = await admit(setup.options.authorize, call, action);
+    if (!route.isPublic) call.principal = await admit(setup.options.authorize, call, action);
     if (ready?.problem !== undefined) throw ready.problem;
     return await route.handle(call, ready?.prepared);
   } catch (error) {

@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { SetupError } from '../messages/errors.js';
+import { dashboardRoutes } from './dashboard/dashboard-routes.js';
 import { type Direct, directly } from './direct.js';
 import { documentRoutes } from './documents/document-routes.js';
+import { commandRoutes } from './domain/commands.js';
 import { domainRoutes } from './domain/domain-routes.js';
 import { healthRoutes } from './health.js';
 import type { HttpEnv } from './hono-request.js';
@@ -73,6 +75,7 @@ function routesOf(setup: RouteSetup): Parameters<typeof register>[2] {
   return [
     ...healthRoutes(setup),
     ...metricsRoutes(setup),
+    ...dashboardRoutes(setup),
     ...documentRoutes(setup),
     ...inspectionRoutes(setup),
     ...mcpRoutes(setup),

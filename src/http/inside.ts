@@ -1,15 +1,18 @@
 import { Hono } from 'hono';
 import { uuidv7 } from '../messages/ids.js';
 import type { Authorize, RequestInfo } from './action.js';
-import type { Call, HttpEnv, Incoming } from './call.js';
+import type { Call } from './call.js';
 import { domainRoutes } from './domain/domain-routes.js';
+import type { HttpEnv } from './hono-request.js';
 import { badRequest } from './http-error.js';
 import { type HttpOptions, resolveHttp } from './http-options.js';
+import type { Incoming } from './http-request.js';
 import { LiveStreams } from './live/live-streams.js';
 import type { Asker, Inside, InsideAnswer, Question } from './mcp-mount.js';
 import { toProblem } from './problem.js';
 import { showAll } from './redaction.js';
-import { type RouteSetup, register, unknownRoute } from './routes.js';
+import { register, unknownRoute } from './register.js';
+import type { RouteSetup } from './routes.js';
 import type { RuntimeView } from './runtime-view.js';
 import { UnknownOutcomes } from './unknown-outcomes.js';
 

@@ -17,6 +17,8 @@ export interface RouteSetup {
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** What it answers is the same for everybody and holds no data: nobody is asked who it is. */
+  readonly isPublic?: boolean;
   /** What it is about, from the parameters; `authorize` sees it. */
   target(params: Readonly<Record<string, string>>): Target;
   /**
