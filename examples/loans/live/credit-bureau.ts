@@ -5,7 +5,8 @@ import { z } from 'zod';
 const ANSWER_MS = 400;
 const MOST_EUROS = 40_000;
 
-interface Bureau {
+/** Whoever knows about credit. */
+export interface Bureau {
   /** Points from 0 to 999. */
   pointsOf(amount: number): Promise<number>;
 }

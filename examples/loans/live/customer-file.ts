@@ -9,7 +9,8 @@ const papers = z.array(z.string()).min(1);
 /** Where letters go. One file of the live load has none. */
 const address = z.string().optional();
 
-interface FileState {
+/** What is known of a file. */
+export interface FileState {
   readonly address?: string | undefined;
   readonly missing: readonly string[];
   readonly reminders: number;
