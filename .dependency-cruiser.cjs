@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'no-cycles',
       severity: 'error',
-      from: { path: '^(src|workers|bench|examples)/' },
+      from: { path: '^(src|workers|bench|examples|web)/' },
       to: { circular: true },
     },
     {
@@ -54,6 +54,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|workers)/' },
       to: { path: '^(test|bench|examples|scripts|web|dist)/' },
+    },
+    {
+      name: 'web-stands-alone',
+      comment:
+        'the dashboard runs in a browser: of packages it has two, and asks the rest over HTTP',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { pathNot: ['^web/', '(^|/)node_modules/(preact|uplot)(/|$)'] },
     },
     {
       name: 'no-self-import',

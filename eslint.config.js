@@ -9,10 +9,10 @@ const sizes = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.build-*/**', '.cache/**', 'web/**'] },
+  { ignores: ['dist/**', '.build-*/**', '.cache/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: {
       parser: tseslint.parser,
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -31,9 +31,12 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': 'error',
     },
   },
-  { files: ['{src,workers,bench,examples,test}/**/*.ts', 'scripts/**/*.js'], rules: sizes },
   {
-    files: ['{src,workers,bench,examples}/**/*.ts', 'scripts/**/*.js'],
+    files: ['{src,workers,bench,examples,test,web}/**/*.{ts,tsx}', 'scripts/**/*.js'],
+    rules: sizes,
+  },
+  {
+    files: ['{src,workers,bench,examples,web}/**/*.{ts,tsx}', 'scripts/**/*.js'],
     rules: {
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
     },

@@ -1,5 +1,5 @@
 /**
- * Builds dist from src, workers, bench and examples, one file per source.
+ * Builds dist from src, workers, bench and examples, one file per source, and the dashboard from web.
  *
  * The compiler writes into a folder of its own which then takes the place of dist, so that a process
  * running from dist never sees half a build and a failed build leaves no new dist behind.
@@ -19,6 +19,8 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWebInto, webSources } from './build-web.js';
+import { newestChangeMs } from './newest-change.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -37,6 +39,7 @@ export function build() {
   const fresh = join(root, `.build-${process.pid}`);
   try {
     compileInto(fresh);
+    buildWebInto(join(fresh, 'web'));
     for (const folder of sourceFolders) copyAssets(folder, join(fresh, basename(folder)));
     writeFileSync(join(fresh, '.built'), '');
     // A source edited while the compiler ran is newer than this stamp, hence still stale.
@@ -84,21 +87,7 @@ function isStale() {
   if (!existsSync(stamp)) return true;
   const builtMs = statSync(stamp).mtimeMs;
   const changedMs = configFiles.map((file) => statSync(join(root, file)).mtimeMs);
-  return Math.max(...changedMs, ...sourceFolders.map(newestChangeMs)) > builtMs;
-}
-
-/**
- * Folders count too: removing or renaming a file changes only its folder.
- * @param {string} folder
- * @returns {number}
- */
-function newestChangeMs(folder) {
-  if (!existsSync(folder)) return 0;
-  const inside = readdirSync(folder, { withFileTypes: true }).map((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? newestChangeMs(path) : statSync(path).mtimeMs;
-  });
-  return Math.max(statSync(folder).mtimeMs, ...inside);
+  return Math.max(...changedMs, ...[...sourceFolders, ...webSources].map(newestChangeMs)) > builtMs;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { packInto, root, temporaryFolder } from './pack.js';
 
 const expected =
-  /^(dist\/(src|workers)|src|workers)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
+  /^(dist\/(src|web|workers)|src|workers)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
 
 const folder = temporaryFolder();
 try {
@@ -29,7 +29,13 @@ try {
 function checkFiles(files) {
   const strangers = files.filter((file) => !expected.test(file));
   if (strangers.length > 0) throw new Error(`packed by mistake: ${strangers.join(', ')}`);
-  for (const needed of ['LICENSE', 'README.md', 'CHANGELOG.md', 'dist/src/index.js']) {
+  for (const needed of [
+    'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
+    'dist/src/index.js',
+    'dist/web/index.html',
+  ]) {
     if (!files.includes(needed)) throw new Error(`missing in the package: ${needed}`);
   }
 }

@@ -23,6 +23,7 @@ try {
   lookForThreads();
   installBeside();
   importEntryPoints(['troupe/embedded', 'troupe/http']);
+  askForDashboard();
   compileExample();
   step('run the example, compiled', 'node', [join('out', `${exampleEntry}.js`)]);
   step('run the example through tsx', 'node', [
@@ -75,6 +76,22 @@ function lookForThreads() {
     if (!existsSync(join(folder, 'node_modules', 'troupe', built)))
       throw new Error(`not in the package: ${built}`);
   }
+}
+
+/** Its files are found by their place beside the compiled sources, which no import would miss either. */
+function askForDashboard() {
+  const code = `
+    import { createHttp } from 'troupe/http';
+    import { testRuntime } from 'troupe/testing';
+    const troupe = await testRuntime({ domain: [] });
+    const { app } = createHttp(troupe.runtime);
+    const page = await app.request('/');
+    const [script] = (await page.text()).match(/[/]dashboard[/][^"]+[.]js/) ?? [];
+    const status = script && (await app.request(script)).status;
+    await troupe.stop();
+    if (page.status !== 200 || status !== 200) throw new Error('the dashboard is not served');
+    console.log('dashboard: ' + script);`;
+  step('ask for the dashboard', 'node', ['--input-type=module', '--eval', code]);
 }
 
 /** `skipLibCheck` is off: our declarations must not need types that the user does not have. */

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { SetupError } from '../messages/errors.js';
 import type { HttpEnv } from './call.js';
+import { dashboardRoutes } from './dashboard/dashboard-routes.js';
 import { documentRoutes } from './documents/document-routes.js';
 import { commandRoutes } from './domain/commands.js';
 import { eventRoutes } from './domain/events.js';
@@ -72,6 +73,7 @@ function routesOf(setup: RouteSetup): Parameters<typeof register>[2] {
   return [
     ...healthRoutes(setup),
     ...metricsRoutes(setup),
+    ...dashboardRoutes(setup),
     ...documentRoutes(setup),
     ...inspectionRoutes(setup),
     ...outcomeRoutes(setup),

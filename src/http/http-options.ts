@@ -21,6 +21,11 @@ export interface HttpOptions {
    */
   readonly verbs?: boolean;
   /**
+   * Serves the dashboard at `/`. Its files hold no data and are for everybody; what it shows it asks for like any
+   * other client, with the token that one gives it. Default true.
+   */
+  readonly dashboard?: boolean;
+  /**
    * Decides on each request; what it returns is stored in the metadata of the events that it causes.
    * Without it (and without `token`) only requests from this machine are answered.
    */
@@ -55,6 +60,7 @@ export interface HttpOptions {
 export interface ResolvedHttp {
   readonly commands: boolean;
   readonly verbs: boolean;
+  readonly dashboard: boolean;
   readonly authorize: Authorize | undefined;
   readonly requireIdempotencyKey: boolean;
   readonly basePath: string;
@@ -71,14 +77,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const LEAST_TOKEN = 16;
 const NAMES: readonly string[] = [
   ...['commands', 'verbs', 'authorize', 'token', 'requireIdempotencyKey', 'basePath', 'redact'],
-  ...['maxBodyBytes', 'waitForMs', 'jsonSchema', 'info', 'logger'],
+  ...['dashboard', 'maxBodyBytes', 'waitForMs', 'jsonSchema', 'info', 'logger'],
 ];
 
 /** Fills in defaults. Throws `SetupError` naming option, expectation and value. */
 export function resolveHttp(options: HttpOptions): ResolvedHttp {
   const misspelt = Object.keys(options).find((name) => !NAMES.includes(name));
   if (misspelt !== undefined) throw invalid(misspelt, `one of ${NAMES.join(', ')}`, misspelt);
-  for (const name of ['commands', 'verbs', 'requireIdempotencyKey'] as const)
+  for (const name of ['commands', 'verbs', 'dashboard', 'requireIdempotencyKey'] as const)
     check(name, options[name], 'true or false', (value) => typeof value === 'boolean');
   for (const name of ['authorize', 'redact', 'jsonSchema'] as const)
     check(name, options[name], 'a function', (value) => typeof value === 'function');
@@ -88,6 +94,7 @@ export function resolveHttp(options: HttpOptions): ResolvedHttp {
   return {
     commands: options.commands ?? false,
     verbs: options.verbs ?? false,
+    dashboard: options.dashboard ?? true,
     authorize: authorizeOf(options),
     requireIdempotencyKey: options.requireIdempotencyKey ?? false,
     basePath: options.basePath ?? '',

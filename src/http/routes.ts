@@ -26,6 +26,8 @@ export interface RouteSetup {
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** What it answers is the same for everybody and holds no data: nobody is asked who it is. */
+  readonly isPublic?: boolean;
   /** What it is about, from the parameters; `authorize` sees it. */
   target(params: Readonly<Record<string, string>>): Target;
   /**
@@ -89,7 +91,7 @@ async function answer(
     const ready = route.prepare ? await prepare(route.prepare(call)) : undefined;
     target = ready?.target ?? target;
     const action = { ...target, route: `${route.method} ${route.path}` };
-    call.principal = await admit(setup.options.authorize, call, action);
+    if (!route.isPublic) call.principal = await admit(setup.options.authorize, call, action);
     if (ready?.problem !== undefined) throw ready.problem;
     return await route.handle(call, ready?.prepared);
   } catch (error) {

@@ -7,6 +7,8 @@ export interface InspectedShard {
   readonly index: number;
   /** Times its thread was replaced. */
   readonly restarts: number;
+  /** Commands that were handed to it, by slice. */
+  readonly sliceCommands: ArrayLike<number>;
   /** Figures of its memory, and what it was last known to do. */
   readonly telemetry: { readonly memory: SharedArrayBuffer };
   readonly activity: { readonly phase: Phase };

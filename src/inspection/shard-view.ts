@@ -5,6 +5,7 @@ import { ownerOf } from '../shard/placement.js';
 import type { BatchReport } from '../shard/questions.js';
 import { readFigures } from '../telemetry/figures.js';
 import type { HistogramReading } from '../telemetry/histogram.js';
+import type { OUTCOMES } from '../telemetry/metrics.js';
 import type { InspectedShard } from './inspected-shard.js';
 import { nameOf } from './names.js';
 
@@ -17,6 +18,8 @@ export interface ShardInspection {
   readonly thread: number | undefined;
   /** Slices that it owns. */
   readonly slices: readonly number[];
+  /** Commands and queries handed to it since it was started, one figure for each of `slices`: where the load is. */
+  readonly sliceCommands: readonly number[];
   /** Actors in memory, and of these the ones put aside without work; the latter undefined if it did not answer. */
   readonly actors: number;
   readonly idleActors: number | undefined;
@@ -31,6 +34,10 @@ export interface ShardInspection {
   /** User code that its thread is in, and for which command; of a blocked one, what blocks it. */
   readonly phase: Phase;
   readonly running: RunningCommand | undefined;
+  /** Calls that were answered since the start of the runtime, by outcome; `state` are queries. */
+  readonly commands: Readonly<Record<(typeof OUTCOMES)[number], number>>;
+  /** Time from `send` to the answer, since the start of the runtime. Seconds. */
+  readonly commandDuration: HistogramReading;
   /** Time of appends, since the start of the runtime. Seconds. */
   readonly commitLatency: HistogramReading;
   /** Time by which its timers were late, since the start of the runtime. Seconds. */
@@ -67,14 +74,16 @@ function inspected(
 ): ShardInspection {
   const { condition, report } = look;
   const figures = readFigures(shard.telemetry.memory);
+  const slices = slicesOf(shard.index, count);
   return {
     ...{ shard: shard.index, condition, thread: shard.questions.thread },
-    slices: slicesOf(shard.index, count),
+    ...{ slices, sliceCommands: slices.map((slice) => shard.sliceCommands[slice] ?? 0) },
     ...{ actors: figures.actors, idleActors: report?.idleActors },
     mailbox: { commands: figures.mailboxCommands, most: figures.mailboxCommandsMax },
     inFlight: figures.commandsInFlight,
     ...{ batch: report?.batch, uncommittedTail: report?.pending },
     ...{ phase: shard.activity.phase, running: runningOn(shard, domain) },
+    ...{ commands: figures.commands, commandDuration: figures.commandDuration },
     ...{ commitLatency: figures.appendDuration, eventLoopDelay: figures.eventLoopDelay },
     ...{ heapUsed: figures.heapUsed, restarts: shard.restarts },
     quarantined: report?.quarantined,

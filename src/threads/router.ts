@@ -25,7 +25,9 @@ export class Router {
   send(message: CommandMessage, signal?: AbortSignal): Promise<Reply> {
     if (this.refusal) throw refused(message, this.refusal);
     if (signal?.aborted) throw refused(message, ABORTED);
-    const shard = this.shardOf(message.aggregate, message.id);
+    const slice = sliceOf(message.aggregate, message.id);
+    const shard = this.ownerOf(slice);
+    shard.sliceCommands[slice] = (shard.sliceCommands[slice] ?? 0) + 1;
     return new Promise((resolve, reject) => {
       const settle = signal ? settleAbortable(resolve, signal, message, shard) : resolve;
       if (!shard.send(message, settle)) reject(overloaded(message, shard.inFlight));
@@ -60,7 +62,11 @@ export class Router {
   }
 
   private shardOf(aggregate: string, id: string): ShardClient {
-    return this.shards[ownerOf(sliceOf(aggregate, id), this.shards.length)] as ShardClient;
+    return this.ownerOf(sliceOf(aggregate, id));
+  }
+
+  private ownerOf(slice: number): ShardClient {
+    return this.shards[ownerOf(slice, this.shards.length)] as ShardClient;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Answer } from '../messages/answer.js';
 import type { CommandMessage } from '../messages/command.js';
 import type { ReadEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
+import { SLICES } from '../messages/slice.js';
 import {
   ABORTED,
   DEADLINE_PASSED,
@@ -74,6 +75,8 @@ export class ShardClient {
   private readonly endSweeps: () => void;
   /** Times the thread was replaced. */
   restarts = 0;
+  /** Commands that were handed over, by their slice; counted by the router, which knows it. */
+  readonly sliceCommands = new Float64Array(SLICES);
   /** Of these, those in a row in which it ended before it took commands. */
   private failedStarts = 0;
   /** Highest position seen in an answer. */

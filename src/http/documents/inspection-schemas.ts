@@ -1,3 +1,4 @@
+import { OUTCOMES } from '../../telemetry/metrics.js';
 import type { JsonSchema, SchemaBook } from './json-schema.js';
 import { liveShard } from './live-frames.js';
 import { ANY, FLAG, INSTANT, listOf, NUMBER, orNull, shape, TEXT, WHOLE, words } from './shapes.js';
@@ -68,10 +69,13 @@ const REJECTION = shape({
 const ACTORS: Readonly<Record<string, JsonSchema>> = {
   Shard: shape({
     ...{ shard: WHOLE, condition: words('running', 'blocked', 'replaced', 'stopped') },
-    ...{ 'thread?': WHOLE, slices: listOf(WHOLE), actors: WHOLE, 'idleActors?': WHOLE },
+    ...{ 'thread?': WHOLE, slices: listOf(WHOLE), sliceCommands: listOf(WHOLE) },
+    ...{ actors: WHOLE, 'idleActors?': WHOLE },
     ...{ mailbox: shape({ commands: WHOLE, most: WHOLE }), inFlight: WHOLE },
     ...{ 'batch?': shape({ ...BATCH, ageMs: NUMBER }), 'uncommittedTail?': shape(BATCH) },
-    ...{ phase: TEXT, 'running?': RUNNING, commitLatency: HISTOGRAM, eventLoopDelay: HISTOGRAM },
+    ...{ phase: TEXT, 'running?': RUNNING },
+    commands: shape(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, WHOLE]))),
+    ...{ commandDuration: HISTOGRAM, commitLatency: HISTOGRAM, eventLoopDelay: HISTOGRAM },
     ...{ heapUsed: WHOLE, restarts: WHOLE, 'quarantined?': WHOLE },
   }),
   ListedActor: shape({

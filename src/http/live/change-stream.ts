@@ -55,10 +55,18 @@ function topicsOf(setup: RouteSetup): readonly Topic[] {
   ];
 }
 
-/** Without what does not change (slices), and without buckets. */
-function briefly({ slices: _, commitLatency, eventLoopDelay, ...shard }: ShardInspection): object {
+/** Without slices, and without buckets. */
+function briefly({
+  slices: _,
+  sliceCommands: __,
+  commandDuration,
+  commitLatency,
+  eventLoopDelay,
+  ...shard
+}: ShardInspection): object {
   return {
     ...shard,
+    commandDuration: quantiles(commandDuration),
     commitLatency: quantiles(commitLatency),
     eventLoopDelay: quantiles(eventLoopDelay),
   };

@@ -1,0 +1,10 @@
+import { Page } from '../../parts/page.js';
+import { Empty } from '../../parts/states.js';
+
+export function CorrelationPage() {
+  return (
+    <Page title="Correlation">
+      <Empty title="Soon" />
+    </Page>
+  );
+}

@@ -1,0 +1,138 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { theme } from '../app/theme.js';
+import { useStore } from '../data/store.js';
+
+/** A line of a chart. */
+export interface Series {
+  readonly label: string;
+  /** A colour of the style sheet: `--line-1`. */
+  readonly color: string;
+  readonly values: readonly (number | null | undefined)[];
+  readonly isFilled?: boolean;
+}
+
+export interface ChartProps {
+  readonly title: string;
+  /** Unix milliseconds of each value. */
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  /** How a value is written. */
+  readonly format: (value: number) => string;
+  /** Lines of the grid stand at powers of two: for sizes. */
+  readonly isBinary?: boolean;
+}
+
+const HEIGHT = 150;
+/** Charts are pointed at together. */
+const TOGETHER = { key: 'troupe' };
+
+/** Lines over time. What they end with stands above them as text, which is what a reader of the screen is told. */
+export function Chart({ title, times, series, format, isBinary }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const look = useStore(theme);
+  const shape = series.map(({ label }) => label).join();
+  const data: uPlot.AlignedData = [
+    times.map((at) => at / 1000),
+    ...series.map(({ values }) => values.map((value) => value ?? null)),
+  ];
+  // Drawn anew for other lines or colours alone.
+  useEffect(() => {
+    const { current } = place;
+    if (!current) return;
+    const own = new uPlot(
+      optionsOf(current, { series, format, ...(isBinary && { isBinary }) }),
+      data,
+      current,
+    );
+    plot.current = own;
+    const observer = new ResizeObserver(() =>
+      own.setSize({ width: current.clientWidth, height: HEIGHT }),
+    );
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+      own.destroy();
+    };
+  }, [look, shape]);
+  useEffect(() => plot.current?.setData(data));
+  return (
+    <figure class="chart">
+      <figcaption>
+        <h3>{title}</h3>
+        <Legend series={series} format={format} />
+      </figcaption>
+      <div ref={place} class="chart-place" aria-hidden="true" />
+    </figure>
+  );
+}
+
+function Legend({ series, format }: Pick<ChartProps, 'series' | 'format'>) {
+  return (
+    <ul class="legend">
+      {series.map(({ label, color, values }) => {
+        const last = values.findLast((value) => value !== null && value !== undefined);
+        return (
+          <li key={label}>
+            <span class="legend-sign" style={{ background: `var(${color})` }} aria-hidden="true" />
+            {label} <b>{last === undefined || last === null ? '–' : format(last)}</b>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function optionsOf(
+  place: HTMLElement,
+  { series, format, isBinary }: Pick<ChartProps, 'series' | 'format' | 'isBinary'>,
+): uPlot.Options {
+  const grid = { stroke: colorOf(place, '--grid'), width: 1 };
+  const axis = { stroke: colorOf(place, '--muted'), grid, ticks: { show: false }, font: FONT };
+  return {
+    width: place.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { sync: TOGETHER, drag: { x: false, y: false }, points: { size: 5 } },
+    padding: [8, 4, 0, 0],
+    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
+    axes: [
+      { ...axis, size: 24, space: 70, values: CLOCK },
+      {
+        ...axis,
+        size: 56,
+        space: 32,
+        ...(isBinary && { incrs: POWERS }),
+        values: (_plot, splits) => splits.map((value) => format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...series.map(({ color, isFilled }) => {
+        const stroke = colorOf(place, color);
+        return {
+          ...{ stroke, width: 1.5, points: { show: false }, spanGaps: false },
+          ...(isFilled && { fill: faded(stroke) }),
+        };
+      }),
+    ],
+  };
+}
+
+const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
+const FONT = '11px system-ui, sans-serif';
+const CLOCK: uPlot.Axis.DynamicValues = (_plot, splits) =>
+  splits.map((at) => new Date(at * 1000).toTimeString().slice(0, 8));
+
+/** What a colour of the style sheet is in the present theme: a canvas cannot look it up. */
+function colorOf(place: HTMLElement, name: string): string {
+  place.style.color = `var(${name})`;
+  const { color } = getComputedStyle(place);
+  place.style.color = '';
+  return color;
+}
+
+function faded(color: string): string {
+  return color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)');
+}

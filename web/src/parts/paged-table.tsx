@@ -1,0 +1,37 @@
+import type { Page } from '../data/answers.js';
+import { MOST_ITEMS, type Pages } from '../data/use-pages.js';
+import { counted } from '../format/words.js';
+import { type Column, DataTable } from './data-table.js';
+import { Empty, Failed, Loading, Stale } from './states.js';
+
+interface PagedTableProps<Item> {
+  readonly label: string;
+  readonly list: Pages<Item, Page<Item>>;
+  readonly columns: readonly Column<Item>[];
+  readonly keyOf: (item: Item) => string | number;
+  /** What is said where there is nothing. */
+  readonly empty: string;
+  readonly total?: number | undefined;
+  readonly isCurrent?: (item: Item) => boolean;
+}
+
+/** A list of the server, whatever its length: the next page is asked for when its end comes near. */
+export function PagedTable<Item>({ list, empty, total, ...table }: PagedTableProps<Item>) {
+  const { items, problem, isLoading, hasMore, more, refresh } = list;
+  if (isLoading) return <Loading rows={8} />;
+  if (items.length === 0)
+    return problem ? <Failed problem={problem} retry={refresh} /> : <Empty title={empty} />;
+  return (
+    <>
+      <Stale problem={problem} />
+      <div class="panel panel-flush">
+        <DataTable {...table} rows={items} total={total} {...(hasMore && { onEnd: more })} />
+      </div>
+      <p class="note">
+        {counted(items.length, 'row')}
+        {total !== undefined && total > items.length && ` of ${total.toLocaleString('en')}`}
+        {items.length >= MOST_ITEMS && ': narrow the search to see others'}
+      </p>
+    </>
+  );
+}
