@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { defineAggregate, upsert } from 'troupe';
 import { z } from 'zod';
 
-const ANSWER_MS = 400;
+const ANSWER_MS = 1_200;
 const MOST_EUROS = 40_000;
 
 /** Whoever knows about credit. */

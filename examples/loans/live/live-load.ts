@@ -18,8 +18,10 @@ export interface LiveLoadSetup {
 const APPLICATION_EVERY_MS = 4_000;
 const STEP_EVERY_MS = 900;
 const PAPER_AFTER_MS = 5_000;
+/** Also what keeps a refusal from being asked for without end. */
+const ASKED_AGAIN_MS = 300;
 /** Of the slow actor: they wait for each other. */
-const ASKING_AT_ONCE = 3;
+const ASKING_AT_ONCE = 4;
 /** One file for all starts: the second one finds it parked already, and writes to it once more. */
 const WITHOUT_ADDRESS = 'live-without-address';
 const PAPERS = ['payslip', 'passport'];
@@ -97,7 +99,7 @@ class LiveLoad {
     for (let number = asker; !this.#isOver; number += ASKING_AT_ONCE) {
       const data = { application: `live-${this.#run}-${number}`, amount: amountOf(number) };
       await this.#settled(client.trySend('bureau', { type: 'score', data }));
-      await this.#pause(STEP_EVERY_MS * asker);
+      await this.#pause(ASKED_AGAIN_MS);
     }
   }
 

@@ -29,6 +29,7 @@ const DRAIN_MS = 500;
 
 const next = (url: string) => `
 Troupe is up, and every loan application of the sample is stored. New ones keep coming, some a minute.
+One customer file has no address: the handler of letters parks it, for you to look at, to retry or to skip.
 
   ${url}/        every actor from inside: the dashboard
   ${url}/docs    the API
