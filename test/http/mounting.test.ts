@@ -4,9 +4,12 @@ import Fastify from 'fastify';
 import { Hono } from 'hono';
 import { createHttp } from 'troupe/http';
 import { testRuntime } from 'troupe/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { account } from '../../examples/bank/domain.js';
+import { buildWebIfStale } from '../../scripts/build-web.js';
 import { type Ask, asker, listening, openBody } from './support/served.js';
+
+beforeAll(() => buildWebIfStale(), 120_000);
 
 async function bank() {
   const troupe = await testRuntime({ domain: [account] });
@@ -32,6 +35,21 @@ async function expectMounted(ask: Ask, base: string): Promise<void> {
   expect(page.text).toContain(`src="${base}/docs/start.js"`);
   expect((await ask('GET', `${base}/docs/swagger-ui-bundle.js`)).status).toBe(200);
   expect(await ask('GET', `${base}/nothing`)).toMatchObject({ status: 404 });
+  await expectDashboard(ask, base);
+}
+
+/** With a slash at the end and without, it links to files that are there. */
+async function expectDashboard(ask: Ask, base: string): Promise<void> {
+  for (const path of [base === '' ? '/' : base, `${base}/`, `${base}/?x=1`]) {
+    const { status, text } = await ask('GET', path);
+    expect([path, status]).toEqual([path, 200]);
+    const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '');
+    expect(links).toHaveLength(3);
+    for (const link of links) {
+      expect(link.startsWith(`${base}/dashboard/`)).toBe(true);
+      expect((await ask('GET', link)).status).toBe(200);
+    }
+  }
 }
 
 describe('mounted', () => {
@@ -66,10 +84,11 @@ describe('mounted', () => {
   it('in Fastify, with the bodies that it has parsed', async () => {
     const fastify = Fastify();
     const { nodeListener } = createHttp(await bank(), { commands: true, basePath: '/troupe' });
-    fastify.all('/troupe/*', (request, reply) => {
-      reply.hijack();
-      nodeListener(Object.assign(request.raw, { body: request.body }), reply.raw);
-    });
+    for (const path of ['/troupe', '/troupe/*'])
+      fastify.all(path, (request, reply) => {
+        reply.hijack();
+        nodeListener(Object.assign(request.raw, { body: request.body }), reply.raw);
+      });
     onTestFinished(() => fastify.close());
     await fastify.listen({ port: 0, host: '127.0.0.1' });
     const { port } = fastify.server.address() as { port: number };

@@ -3,6 +3,7 @@ import { hold, testRuntime } from 'troupe/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { deferred } from '../../src/internal/deferred.js';
+import { sliceOf } from '../../src/messages/slice.js';
 import { account, check, crash, deposit, grant, withdraw } from '../support/account.js';
 
 const until = (look: () => Promise<void> | void) =>
@@ -41,6 +42,21 @@ describe('the shards of a runtime', () => {
     await Promise.all([first, ...later]);
     const [shard] = await troupe.runtime.inspect.shards();
     expect(shard).toMatchObject({ batch: undefined, uncommittedTail: { commands: 0, rows: 0 } });
+  });
+
+  it('tell what was answered, how fast, and where the load is', async () => {
+    await using troupe = await testRuntime({ domain: [account] });
+    const accounts = troupe.aggregate(account);
+    for (const id of ['a', 'b', 'a']) await accounts.send(id, grant(1));
+    await accounts.send('a', deposit(-1)).catch(() => undefined);
+    await accounts.state('b');
+    const [shard] = await troupe.runtime.inspect.shards();
+    expect(shard?.commands).toMatchObject({ accepted: 3, refused: 1, failed: 0, state: 1 });
+    expect(shard?.commandDuration.count).toBe(5);
+    const bySlice = new Map(shard?.slices.map((slice, i) => [slice, shard.sliceCommands[i]]));
+    expect(bySlice.get(sliceOf('account', 'a'))).toBe(3);
+    expect(bySlice.get(sliceOf('account', 'b'))).toBe(2);
+    expect([...bySlice.values()].filter((count) => count !== 0)).toHaveLength(2);
   });
 });
 

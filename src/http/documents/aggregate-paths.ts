@@ -1,5 +1,5 @@
 import type { Aggregate } from '../../aggregate/define-aggregate.js';
-import { type AggregateSchemas, schemasOf } from './aggregate-schemas.js';
+import type { AggregateSchemas } from './aggregate-schemas.js';
 import type { JsonSchema, SchemaBook } from './json-schema.js';
 import { inPath, inQuery, ofCommands } from './parameters.js';
 import { COMMON, rejectionsOf, responsesOf, runtimeErrors } from './responses.js';
@@ -30,8 +30,11 @@ const COMMAND_ERRORS = [
 ];
 
 /** All paths of one aggregate. */
-export function aggregatePaths(definition: Aggregate, setup: PathSetup): Record<string, object> {
-  const schemas = schemasOf(definition, setup.book);
+export function aggregatePaths(
+  definition: Aggregate,
+  schemas: AggregateSchemas,
+  setup: PathSetup,
+): Record<string, object> {
   const root = `/api/${encodeURIComponent(definition.name)}`;
   const context = { definition, schemas, setup };
   const types = setup.commands ? Object.keys(definition.commands) : [];

@@ -10,8 +10,19 @@ import { listOf, shape, TEXT, WHOLE } from './shapes.js';
 const LIMIT = { type: 'integer', minimum: 1, maximum: 1000, default: 100 };
 const OF_BODIES = ['InvalidBody', 'BodyTooLarge', 'UnsupportedMediaType'];
 
-/** The paths of the inspection; those of what operators do where that is switched on. */
-export function inspectionPaths(book: SchemaBook, verbs: boolean): Record<string, object> {
+/** What the paths depend on. */
+export interface InspectionPathSetup {
+  /** Are there those of what operators do? */
+  readonly verbs: boolean;
+  /** Schemas of the data of commands, by aggregate and type. */
+  readonly commands: object;
+}
+
+/** The paths of the inspection. */
+export function inspectionPaths(
+  book: SchemaBook,
+  { verbs, commands }: InspectionPathSetup,
+): Record<string, object> {
   const schemaOf = inspectionSchemas(book);
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of INSPECTION) {
@@ -24,7 +35,11 @@ export function inspectionPaths(book: SchemaBook, verbs: boolean): Record<string
       ...(names.length > 0 && {
         parameters: names.map((name) => inPath(name, `${name}, percent-encoded`)),
       }),
-      [method.toLowerCase()]: toOperation(operation, schemaOf),
+      [method.toLowerCase()]: {
+        ...toOperation(operation, schemaOf),
+        // A form for a dry run is made of these, also where commands are off.
+        ...(path.endsWith('/dry-run') && { 'x-commands': commands }),
+      },
     };
   }
   return paths;

@@ -1,9 +1,11 @@
+import type { Aggregate } from '../../aggregate/define-aggregate.js';
 import type { View } from '../../projection/view.js';
 import type { ColumnType } from '../../store/column-type.js';
 import { columnsOf, filterNames } from '../domain/view-query.js';
 import type { ResolvedHttp } from '../http-options.js';
 import type { RuntimeView } from '../runtime-view.js';
 import { aggregatePaths, good, pageOf } from './aggregate-paths.js';
+import { type AggregateSchemas, schemasOf } from './aggregate-schemas.js';
 import { inspectionPaths } from './inspection-paths.js';
 import { type JsonSchema, SchemaBook } from './json-schema.js';
 import { inPath, inQuery } from './parameters.js';
@@ -31,12 +33,16 @@ export function openApiOf(
   const { commands, requireIdempotencyKey, authorize } = options;
   const views = [...definitions.views.values()];
   const setup = { book, commands, requireIdempotencyKey, views: views.map(({ name }) => name) };
+  const aggregates = [...definitions.aggregates.values()].map((definition) => ({
+    definition,
+    schemas: schemasOf(definition, book),
+  }));
   const paths = Object.assign(
     {},
-    ...[...definitions.aggregates.values()].map((one) => aggregatePaths(one, setup)),
+    ...aggregates.map(({ definition, schemas }) => aggregatePaths(definition, schemas, setup)),
     ...views.map((view) => viewPaths(view, book)),
     commands ? outcomePath() : {},
-    inspectionPaths(book, options.verbs),
+    inspectionPaths(book, { verbs: options.verbs, commands: commandsOf(aggregates) }),
     healthPaths(),
   ) as object;
   return {
@@ -50,6 +56,17 @@ export function openApiOf(
       ...(authorize && { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } }),
     },
   };
+}
+
+/** Schemas of the data of all commands, by aggregate and type: what can be tried in a dry run. */
+function commandsOf(
+  aggregates: readonly { readonly definition: Aggregate; readonly schemas: AggregateSchemas }[],
+): object {
+  const each = aggregates.map(({ definition: { name }, schemas: { commands } }) => [
+    name,
+    Object.fromEntries(commands),
+  ]);
+  return Object.fromEntries(each) as object;
 }
 
 function viewPaths(view: View, book: SchemaBook): Record<string, object> {

@@ -6,10 +6,16 @@ import { useStore } from '../data/store.js';
 export function Connection() {
   const { state, problem } = useStore(live);
   const { last, problem: asked } = useStore(history);
-  const isLost = state === 'lost' || asked?.isUnreachable === true;
+  const isRefused = (problem?.status ?? 0) > 0;
+  const isLost = (state === 'lost' && !isRefused) || asked?.isUnreachable === true;
   const isOpen = !isLost && (state === 'open' || last !== undefined);
-  const text = isLost ? 'Disconnected' : isOpen ? 'Live' : 'Connecting';
-  const tone = isLost ? 'bad' : isOpen ? 'ok' : 'busy';
+  const [text, tone] = isLost
+    ? ['Disconnected', 'bad']
+    : isRefused
+      ? ['Not admitted', 'bad']
+      : isOpen
+        ? ['Live', 'ok']
+        : ['Connecting', 'busy'];
   return (
     <span class="connection" role="status" title={isLost ? (problem ?? asked)?.message : undefined}>
       <span class={`status tone-${tone}`}>

@@ -28,12 +28,12 @@ export function createStore<Value>(initial: Value): Store<Value> {
 /** The value of a store; the component is drawn again when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [, redraw] = useState(0);
+  const drawn = store.get();
   useEffect(() => {
-    const seen = store.get();
     const leave = store.watch(() => redraw((n) => n + 1));
     // It may have changed between the drawing and the watching.
-    if (!Object.is(seen, store.get())) redraw((n) => n + 1);
+    if (!Object.is(drawn, store.get())) redraw((n) => n + 1);
     return leave;
   }, [store]);
-  return store.get();
+  return drawn;
 }

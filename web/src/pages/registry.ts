@@ -2,6 +2,7 @@ import type { PageEntry } from '../app/page-entry.js';
 import { ActorPage } from './actor/page.js';
 import { ActorsPage } from './actors/page.js';
 import { ApiPage } from './api/page.js';
+import { CommandPage } from './correlation/command-page.js';
 import { CorrelationPage } from './correlation/page.js';
 import { DeadLettersPage } from './dead-letters/page.js';
 import { EventsPage } from './events/page.js';
@@ -20,8 +21,9 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/shards/:shard?', title: 'Shards', nav: 'Shards', view: ShardsPage },
   { path: '/actors', title: 'Actors', nav: 'Actors', view: ActorsPage },
   { path: '/actors/:aggregate/:id/:tab?', title: '{aggregate}/{id}', view: ActorPage },
-  { path: '/events', title: 'Events', nav: 'Events', view: EventsPage },
+  { path: '/events/:tab?', title: 'Events', nav: 'Events', view: EventsPage },
   { path: '/events/correlations/:id', title: 'Conversation {id}', view: CorrelationPage },
+  { path: '/events/commands/:id', title: 'Command {id}', view: CommandPage },
   { path: '/sagas', title: 'Sagas', nav: 'Sagas', view: SagasPage },
   { path: '/sagas/:saga', title: '{saga}', view: InstancesPage },
   { path: '/sagas/:saga/:id', title: '{saga} {id}', view: SagaInstancePage },

@@ -95,13 +95,13 @@ function optionsOf(
     height: HEIGHT,
     legend: { show: false },
     cursor: { sync: TOGETHER, drag: { x: false, y: false }, points: { size: 5 } },
-    padding: [8, 4, 0, 0],
+    padding: [8, 24, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
     axes: [
-      { ...axis, size: 24, space: 70, values: CLOCK },
+      { ...axis, size: 24, space: 70, incrs: SECONDS, values: CLOCK },
       {
         ...axis,
-        size: 56,
+        size: WIDTH_OF,
         space: 32,
         ...(isBinary && { incrs: POWERS }),
         values: (_plot, splits) => splits.map((value) => format(value)),
@@ -120,6 +120,10 @@ function optionsOf(
   };
 }
 
+/** Room for what is written at an axis. */
+const WIDTH_OF: uPlot.Axis.Size = (_plot, values) =>
+  Math.max(48, 16 + 6.2 * Math.max(0, ...(values ?? []).map((text) => String(text).length)));
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 3600];
 const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
 const FONT = '11px system-ui, sans-serif';
 const CLOCK: uPlot.Axis.DynamicValues = (_plot, splits) =>

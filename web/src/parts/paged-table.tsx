@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { Page } from '../data/answers.js';
 import { MOST_ITEMS, type Pages } from '../data/use-pages.js';
 import { counted } from '../format/words.js';
@@ -18,7 +19,14 @@ interface PagedTableProps<Item> {
 /** A list of the server, whatever its length: the next page is asked for when its end comes near. */
 export function PagedTable<Item>({ list, empty, total, ...table }: PagedTableProps<Item>) {
   const { items, problem, isLoading, hasMore, more, refresh } = list;
+  const isSearching = items.length === 0 && hasMore;
+  // A page with nothing that fits need not be the last one.
+  useEffect(() => {
+    if (isSearching) more();
+  }, [isSearching, list.last]);
   if (isLoading) return <Loading rows={8} />;
+  if (isSearching && !problem)
+    return <Empty title="Searching">Nothing that fits up to {String(list.last?.next)}.</Empty>;
   if (items.length === 0)
     return problem ? <Failed problem={problem} retry={refresh} /> : <Empty title={empty} />;
   return (

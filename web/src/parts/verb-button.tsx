@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type Problem } from '../data/api.js';
 import { operator } from '../data/session.js';
 import { asProblem } from '../data/use-query.js';
@@ -28,15 +28,16 @@ export function VerbButton({ verb, onDone }: { verb: Verb; onDone?: (() => void)
   const dialog = useRef<HTMLDialogElement>(null);
   // Drawn anew each time it opens, so that nothing of the last time stands there.
   const [time, setTime] = useState(0);
+  // Once its form is there, so that the first field is focused.
+  useEffect(() => {
+    if (time > 0) dialog.current?.showModal();
+  }, [time]);
   return (
     <>
       <button
         type="button"
         class={verb.isDanger ? 'danger' : ''}
-        onClick={() => {
-          setTime((n) => n + 1);
-          dialog.current?.showModal();
-        }}
+        onClick={() => setTime((n) => n + 1)}
       >
         {verb.text}
       </button>

@@ -1,3 +1,4 @@
+import { linkTo } from '../../app/place.js';
 import type { ActorInside } from '../../data/answers.js';
 import { duration } from '../../format/times.js';
 import { Panel } from '../../parts/page.js';
@@ -38,7 +39,9 @@ export function LastCommands({ actor: { commands, watchedSince } }: { actor: Act
                     <At at={at} />
                   </td>
                   <td>
-                    <code class="note">{commandId}</code>
+                    <a href={linkTo(['events', 'commands', commandId])}>
+                      <code>{commandId}</code>
+                    </a>
                   </td>
                 </tr>
               ))}
