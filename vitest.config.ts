@@ -6,7 +6,7 @@ delete process.env.DATABASE_URL;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const builtOnly = ['test/threads/**/*.test.ts', 'test/process/**/*.test.ts'];
+const builtOnly = ['threads', 'process', 'browser'].map((name) => `test/${name}/**/*.test.ts`);
 
 export default defineConfig({
   test: {

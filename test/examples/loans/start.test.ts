@@ -2,7 +2,8 @@ import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildWebIfStale } from '../../../scripts/build-web.js';
 import { databaseUrl } from '../../support/postgres.js';
 import { Program } from '../program.js';
 
@@ -37,6 +38,8 @@ describe('npm start', { timeout: deadlineMs }, () => {
   let port: number;
   let programs: Program[];
 
+  // What a first start does beside all else.
+  beforeAll(() => buildWebIfStale(), 120_000);
   beforeEach(async () => {
     cwd = await realpath(await mkdtemp(join(tmpdir(), 'troupe-start-')));
     // Started by root, the server runs as another user, who must be able to enter.
