@@ -7,9 +7,7 @@ delete process.env.DATABASE_URL;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const builtOnly = [
-  'test/threads/**/*.test.ts',
-  'test/process/**/*.test.ts',
-  'test/cli/**/*.test.ts',
+  ...['threads', 'process', 'browser', 'cli'].map((name) => `test/${name}/**/*.test.ts`),
   'test/examples/loans/replay/replay-cli.test.ts',
 ];
 

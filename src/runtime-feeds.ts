@@ -13,6 +13,7 @@ import { isWanted, type LiveFilter, type LiveOptions, streamFilter } from './cli
 import { type RecordedEvent, toRecorded } from './client/recorded-event.js';
 import { liveEvents } from './dispatcher/live-events.js';
 import type { SubscriptionInfo, WaitOptions } from './dispatcher/subscriptions.js';
+import type { RebuildOptions } from './projection/operate.js';
 import type { Store, StreamName } from './store/store.js';
 import type { ParkedEvent, Reason } from './store/subscriptions.js';
 import type { Feeds } from './threads/feeds.js';
@@ -66,6 +67,14 @@ export abstract class RuntimeFeeds {
    */
   resume(name: string, { at }: { readonly at?: number } = {}): Promise<void> {
     return this.reading.feeds.subscriptions.resume(name, at);
+  }
+
+  /**
+   * Builds what a view or a projection has written anew, by the name of its subscription, as `rebuild` of
+   * `runtime.view(...)` and `runtime.projection(...)` does. Throws `NotSupported` for any other subscription.
+   */
+  rebuild(name: string, options: RebuildOptions = {}): Promise<void> {
+    return this.reading.feeds.operate(name, { kind: 'rebuild' }, options);
   }
 
   /** Events that failed for a subscription, resolved or not, by position; of one stream or all. */

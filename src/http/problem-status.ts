@@ -72,6 +72,8 @@ export const PROBLEMS = kinds({
   SagaNotParked: [50, 409, 'The instance is not parked'],
   NotIndexed: [51, 404, 'The log has no such index'],
   NoSubscriptions: [52, 404, 'This log keeps no subscriptions'],
+  UnknownMachine: [61, 404, 'The saga has no such machine'],
+  NotSupported: [60, 409, 'This subscription cannot do that'],
   InlineProjectionsDiffer: [
     53,
     503,

@@ -14,6 +14,7 @@ export type RuntimeView = Pick<
   | 'ownership'
   | 'parked'
   | 'pause'
+  | 'rebuild'
   | 'resume'
   | 'retryParked'
   | 'saga'

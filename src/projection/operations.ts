@@ -56,7 +56,7 @@ export async function operate(
   const { kind } = operation;
   switch (kind) {
     case 'rebuild':
-      return rebuildReader(parts, reader, how);
+      return rebuildReader(parts, rebuildable(name, reader, parts.access), how);
     case 'rebuildKeys': {
       if (!isView(reader)) throw notSupported(name, kind, 'a view');
       const source = await servingSource(parts, rebuiltView(reader, parts.access));
@@ -73,10 +73,9 @@ export async function operate(
 
 async function rebuildReader(
   { access, checkpoints, domain, log }: OperationParts,
-  reader: unknown,
+  target: Rebuilt,
   { signal, progress }: Preparing,
 ): Promise<void> {
-  const target = rebuiltOf(reader, access) as Rebuilt;
   const source = rebuildSource(domain, target, { sql: access.sql, checkpoints, log });
   const rebuildParts: RebuildParts = {
     ...{ access, ...source, progress, signal },
@@ -149,6 +148,12 @@ async function replay(
     const eventsPerSecond = (events * 1000) / Math.max(1, Date.now() - startedAt);
     progress({ events, position: page.upTo, upTo, eventsPerSecond, secondsLeft: undefined });
   }
+}
+
+function rebuildable(name: string, reader: unknown, access: ViewAccess): Rebuilt {
+  const target = rebuiltOf(reader, access);
+  if (target) return target;
+  throw notSupported(name, 'rebuild', 'a view or a projection');
 }
 
 function rebuiltOf(reader: unknown, access: ViewAccess): Rebuilt | undefined {

@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly cwd?: string;
   /** The database; without it the program uses the embedded server of its working folder. */
   readonly databaseUrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A program in a process of its own: a `.ts` file from its source. It is gone when the test is. */
@@ -22,7 +23,11 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
 
-  constructor(file: string, args: readonly string[], { cwd = root, databaseUrl }: Surroundings) {
+  constructor(
+    file: string,
+    args: readonly string[],
+    { cwd = root, databaseUrl, env: more }: Surroundings,
+  ) {
     const { DATABASE_URL: _, ...env } = process.env;
     const flags = file.endsWith('.ts') ? ['--import', loader] : [];
     this.#child = spawn(process.execPath, [...flags, `${root}${file}`, ...args], {
@@ -31,6 +36,7 @@ export class Program {
         ...env,
         // The packages 'troupe' and 'troupe/embedded' are the sources here, as in the other tests.
         TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
+        ...more,
         ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { startRuntime } from 'troupe';
+import { defineView, only, startRuntime } from 'troupe';
 import type { Redactable } from 'troupe/http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { balances } from '../../examples/bank/balances.js';
@@ -11,12 +11,19 @@ import { databaseUrl, freshSchema } from '../support/postgres.js';
 import { type ApiDocument, Conformance } from './support/conforms.js';
 import { openBody, serve, serveBank } from './support/served.js';
 
+/** Something to be built anew. */
+const owners = defineView({
+  ...{ name: 'owners', version: 1, on: [only(account, 'opened')], initial: { owner: '' } },
+  key: ({ id }) => id,
+  evolve: (_before, { data }) => data,
+});
+
 const by = { who: 'Ada', why: 'a test' };
 
 /** A money transfer that is under way, and the accounts of it. */
 async function transfers() {
   const store = { kind: 'postgres', url: databaseUrl(), schema: freshSchema() } as const;
-  const domain = { account, transfer, moneyTransfer };
+  const domain = { account, transfer, moneyTransfer, owners };
   const indexes = { commands: true, correlations: true };
   const runtime = await startRuntime({ domain, store, shards: 0, indexes });
   onTestFinished(() => runtime.stop());
@@ -90,6 +97,11 @@ describe('the inspection', () => {
     await ok('POST', `${at}/skip`, stream, 409);
     await ok('POST', `${at}/skip`, by, 400);
     await ok('GET', '/inspect/projections?kind=view');
+    const rebuild = (one: string) => `/inspect/subscriptions/${one}/rebuild`;
+    expect(await ok('POST', rebuild('owners'), by)).toEqual({ result: 'done' });
+    expect(await runtime.view(owners).get('mia')).toEqual({ owner: 'mia' });
+    await ok('POST', rebuild('%24commands'), by, 409);
+    await ok('POST', rebuild('nothing'), by, 404);
     const { items: sagas } = await ok('GET', '/inspect/sagas');
     expect(sagas).toMatchObject([{ name: 'money-transfer', instances: { active: 1 } }]);
     const saga = '/inspect/sagas/money-transfer';
@@ -98,6 +110,11 @@ describe('the inspection', () => {
     await ok('GET', '/inspect/sagas/nothing', undefined, 404);
     expect(await ok('GET', `${saga}/t`)).toMatchObject({ id: 't', status: 'active' });
     await ok('GET', `${saga}/nobody`, undefined, 404);
+    const machine = '/inspect/machines/money-transfer';
+    expect(await ok('GET', machine)).toMatchObject({
+      ...{ version: 1, id: 'money-transfer', root: { kind: 'compound', initial: 'waiting' } },
+    });
+    await ok('GET', `${machine}?version=7`, undefined, 404);
     const { items: steps } = await ok('GET', `${saga}/t/history`);
     expect(steps).toMatchObject([{ step: 1, became: 'moved' }]);
     await ok('POST', `${saga}/t/send`, { event: { type: 'nothing' }, ...by });
@@ -122,14 +139,15 @@ describe('the inspection', () => {
     );
     const { items: kept } = await ok('GET', '/inspect/audit');
     expect(kept.map(({ verb }: { verb: string }) => verb)).toEqual([
-      ...['cancelSaga', 'retrySaga', 'sendToSaga', 'skipParked', 'retryParked', 'resume', 'pause'],
+      ...['cancelSaga', 'retrySaga', 'sendToSaga', 'rebuild', 'rebuild'],
+      ...['skipParked', 'retryParked', 'resume', 'pause'],
       ...['release', 'quarantine', 'passivate', 'reload', 'snapshot'],
     ]);
     expect(kept[1]).toMatchObject({ result: 'failed', id: 't', ...by });
     await ok('GET', '/inspect/audit?aggregate=account', undefined, 400);
     expect((await runtime.inspect.audit({ limit: 1 })).entries).toHaveLength(1);
     const used = new Set([...conformance.used].map((one) => one.replace(/ \d+$/, '')));
-    const routes = INSPECTION.filter(({ isLive }) => !isLive).map(({ route }) => {
+    const routes = INSPECTION.filter(({ frames }) => !frames).map(({ route }) => {
       const [method = '', path = ''] = route.split(' ');
       return `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
     });
@@ -215,7 +233,7 @@ describe('the inspection', () => {
 describe('authorisation', () => {
   const token = 'a-token-of-some-length';
 
-  it.each(INSPECTION.filter(({ isLive }) => !isLive).map(({ route }) => route))(
+  it.each(INSPECTION.filter(({ frames }) => !frames).map(({ route }) => route))(
     '%s is for who has the token',
     async (route) => {
       const { ask } = await serveBank({ token, verbs: true });

@@ -11,6 +11,7 @@ import { logStreamRoutes } from '../../src/http/live/log-stream.js';
 import { Topic } from '../../src/http/live/topic.js';
 import { register } from '../../src/http/register.js';
 import { UnknownOutcomes } from '../../src/http/unknown-outcomes.js';
+import { type ApiDocument, Conformance, pointerTo } from './support/conforms.js';
 import { openBody, serveBank } from './support/served.js';
 
 const until = (look: () => void) => vi.waitFor(look, { timeout: 10_000, interval: 5 });
@@ -136,6 +137,27 @@ describe('the live log', () => {
     let text = '';
     while (!text.includes(': still here')) text += decoder.decode((await reader.read()).value);
     await reader.cancel();
+  });
+});
+
+describe('what is told live', () => {
+  it('is as the document says', async () => {
+    const { ask, server } = await serveBank();
+    await ask('POST', '/api/account', { body: openBody });
+    const { body } = await ask('GET', '/openapi.json');
+    const conformance = new Conformance(body as ApiDocument);
+    for (const path of ['/inspect/events/live', '/inspect/live']) {
+      const { heard } = listen(server.url, path === '/inspect/live' ? path : `${path}?after=0`);
+      await until(() => expect(heard.length).toBeGreaterThan(0));
+      const at = ['paths', path, 'get', 'responses', '200', 'content', 'text/event-stream'];
+      const errors = (frame: object) => conformance.errors(pointerTo([...at, 'schema']), frame);
+      for (const { event, id, data } of heard)
+        expect([event, errors({ event, data, ...(id !== undefined && { id }) })]).toEqual([
+          event,
+          undefined,
+        ]);
+      expect(errors({ event: 'shard', data: {} })).toBeDefined();
+    }
   });
 });
 

@@ -1,4 +1,10 @@
-import { type PlainNotice, type PostgresOptions, type Runtime, startRuntime } from 'troupe';
+import {
+  type PlainNotice,
+  type PostgresOptions,
+  type Runtime,
+  type RuntimeOptions,
+  startRuntime,
+} from 'troupe';
 import { loanApplication } from '../loan-application.js';
 import { readLoanCases } from '../loan-case.js';
 import { type SendLogOptions, type SentLog, sendLog } from './send-log.js';
@@ -11,6 +17,8 @@ export interface ReplaySetup extends Pick<SendLogOptions, 'inFlight' | 'signal' 
   readonly shards: number | undefined;
   /** Default: the domain of this example, with its views. */
   readonly domain?: URL;
+  /** Default: none. */
+  readonly indexes?: RuntimeOptions['indexes'];
   /** Told when the runtime has something to tell: commits are delayed, a shard was replaced. */
   readonly onNotice: (message: string) => void;
 }
@@ -26,13 +34,15 @@ export async function startLoans({
   store,
   shards,
   domain = new URL('../domain.ts', import.meta.url),
+  indexes,
   onNotice,
-}: Pick<ReplaySetup, 'store' | 'shards' | 'domain' | 'onNotice'>): Promise<Runtime> {
+}: Pick<ReplaySetup, 'store' | 'shards' | 'domain' | 'indexes' | 'onNotice'>): Promise<Runtime> {
   const runtime = await startRuntime({
     startTimeoutMs: 0, // whoever replays a file waits at a terminal
     domain,
     store,
     ...(shards !== undefined && { shards }),
+    ...(indexes && { indexes }),
     // A second run may come after years.
     keepOutcomesMs: Number.POSITIVE_INFINITY,
     freezeState: false,

@@ -1,4 +1,5 @@
 import type { JsonSchema } from './json-schema.js';
+import { CHANGE_FRAMES, type Frames, LOG_FRAMES } from './live-frames.js';
 import { FLAG, shape, TEXT, WHOLE, words } from './shapes.js';
 
 /** A route of the inspection, as its document has it. */
@@ -19,8 +20,8 @@ export interface InspectionOperation {
   readonly errors?: readonly string[];
   /** What operators do: only where that is switched on. */
   readonly isVerb?: boolean;
-  /** Server-sent events. */
-  readonly isLive?: boolean;
+  /** Server-sent events: what they may be. */
+  readonly frames?: Frames;
 }
 
 const ACTOR = '/inspect/actors/:aggregate/:id';
@@ -128,6 +129,10 @@ const looks: readonly InspectionOperation[] = [
     ...{ paged: 'whole', isPage: true, answer: 'SagaStep', errors: ['UnknownSaga'] },
   },
   {
+    ...{ route: 'GET /inspect/machines/:saga', summary: 'The machine of a saga: its states' },
+    ...{ query: { version: WHOLE }, answer: 'Machine', errors: ['UnknownSaga', 'UnknownMachine'] },
+  },
+  {
     ...{ route: 'GET /inspect/timers', summary: 'Timers that are armed, by due time' },
     query: { aggregate: TEXT, id: TEXT, dueBefore: { type: 'string', format: 'date-time' } },
     ...{ paged: 'text', isPage: true, answer: 'Timer', errors: ['UnknownAggregate'] },
@@ -154,12 +159,12 @@ const looks: readonly InspectionOperation[] = [
       route: 'GET /inspect/events/live',
       summary: 'The log as it grows, from `after` or now on',
     },
-    ...{ query: { aggregate: TEXT, id: TEXT, type: TEXT, after: WHOLE }, isLive: true },
+    ...{ query: { aggregate: TEXT, id: TEXT, type: TEXT, after: WHOLE }, frames: LOG_FRAMES },
     errors: ['InvalidHeader'],
   },
   {
     ...{ route: 'GET /inspect/live', summary: 'Changes of shards, subscriptions and sagas' },
-    ...{ query: { topic: words('shard', 'subscription', 'saga') }, isLive: true },
+    ...{ query: { topic: words('shard', 'subscription', 'saga') }, frames: CHANGE_FRAMES },
   },
 ];
 
@@ -180,6 +185,11 @@ const verbs: readonly InspectionOperation[] = [
     ...{ route: `POST ${SUBSCRIPTION}/${verb}`, summary: `An operator's ${verb}`, isVerb: true },
     ...{ body, answer: 'Done', errors: ['UnknownSubscription', 'NotParked', 'NoSubscriptions'] },
   })),
+  {
+    ...{ route: `POST ${SUBSCRIPTION}/rebuild`, summary: "An operator's rebuild", isVerb: true },
+    ...{ body: {}, answer: 'Rebuild' },
+    errors: ['UnknownSubscription', 'NotSupported', 'NoSubscriptions'],
+  },
   ...Object.entries({
     send: { event: { type: 'object', required: ['type'], properties: { type: TEXT } } },
     retry: { 'how?': words('again', 'skip', 'rerun') },

@@ -2,6 +2,7 @@ import { good } from './aggregate-paths.js';
 import { bodySchema, INSPECTION, type InspectionOperation } from './inspection-operations.js';
 import { inspectionSchemas } from './inspection-schemas.js';
 import type { JsonSchema, SchemaBook } from './json-schema.js';
+import { frameSchema } from './live-frames.js';
 import { inPath, inQuery } from './parameters.js';
 import { COMMON, responsesOf, runtimeErrors } from './responses.js';
 import { listOf, shape, TEXT, WHOLE } from './shapes.js';
@@ -63,7 +64,7 @@ function toOperation(
   };
 }
 
-function parametersOf({ query = {}, paged, isLive }: InspectionOperation): readonly object[] {
+function parametersOf({ query = {}, paged, frames }: InspectionOperation): readonly object[] {
   const last = {
     ...{ name: 'Last-Event-ID', in: 'header', schema: TEXT },
     description: 'The position after which it goes on; sent by who comes again',
@@ -76,17 +77,19 @@ function parametersOf({ query = {}, paged, isLive }: InspectionOperation): reado
           inQuery('limit', LIMIT, 'Items at most'),
         ]
       : []),
-    ...(isLive && 'after' in query ? [last] : []),
+    ...(frames && 'after' in query ? [last] : []),
   ];
 }
 
 function answerOf(
-  { summary, answer = '', isPage, paged, more = {}, isLive }: InspectionOperation,
+  { summary, answer = '', isPage, paged, more = {}, frames }: InspectionOperation,
   schemaOf: (name: string) => JsonSchema,
 ): object {
-  const description = isLive ? 'Server-sent events: each `data` is JSON' : summary;
-  if (isLive) return { description, content: { 'text/event-stream': { schema: TEXT } } };
-  if (!isPage) return good(description, schemaOf(answer));
+  if (frames) {
+    const content = { 'text/event-stream': { schema: frameSchema(frames, schemaOf) } };
+    return { description: 'Server-sent events, for as long as it is listened', content };
+  }
+  if (!isPage) return good(summary, schemaOf(answer));
   const next = paged === 'text' ? TEXT : WHOLE;
-  return good(description, shape({ items: listOf(schemaOf(answer)), 'next?': next, ...more }));
+  return good(summary, shape({ items: listOf(schemaOf(answer)), 'next?': next, ...more }));
 }

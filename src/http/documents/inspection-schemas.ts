@@ -1,5 +1,6 @@
 import { OUTCOMES } from '../../telemetry/metrics.js';
 import type { JsonSchema, SchemaBook } from './json-schema.js';
+import { liveShard } from './live-frames.js';
 import { ANY, FLAG, INSTANT, listOf, NUMBER, orNull, shape, TEXT, WHOLE, words } from './shapes.js';
 
 /** What a batch on its way into the log holds. */
@@ -118,6 +119,7 @@ const ACTORS: Readonly<Record<string, JsonSchema>> = {
 
 /** What is worked out from the log. */
 const LOG: Readonly<Record<string, JsonSchema>> = {
+  StoredEvent: STORED_EVENT,
   State: shape({ ...STREAM, state: ANY, ...AT_VERSION }),
   Diff: shape({
     ...{ ...STREAM, from: shape(AT_VERSION), to: shape(AT_VERSION), isCut: FLAG },
@@ -162,6 +164,7 @@ const OPERATIONS: Readonly<Record<string, JsonSchema>> = {
     ...{ audit: WHOLE, result: words('done', 'notLive', 'busy', 'unanswered'), message: TEXT },
   }),
   Done: shape({ result: words('done') }),
+  Rebuild: shape({ result: words('done', 'started') }),
   Subscription: shape(SUBSCRIPTION),
   ParkedEvent: PARKED,
   Projection: shape({
@@ -189,6 +192,22 @@ const OPERATIONS: Readonly<Record<string, JsonSchema>> = {
     ],
     properties: { id: TEXT, step: WHOLE, at: NUMBER, input: ANY, status: SAGA_STATUS },
   },
+  Machine: shape({
+    ...{ saga: TEXT, version: WHOLE, id: TEXT },
+    root: { $ref: '#/components/schemas/inspect.MachineState' },
+  }),
+  MachineState: shape({
+    ...{ path: TEXT, name: TEXT, 'initial?': TEXT },
+    kind: words('atomic', 'compound', 'parallel', 'final', 'history'),
+    ...{ entry: listOf(TEXT), exit: listOf(TEXT), services: listOf(TEXT) },
+    transitions: listOf(
+      shape({
+        ...{ kind: words('event', 'after', 'always', 'done', 'error'), 'on?': TEXT },
+        ...{ 'delayMs?': NUMBER, 'guard?': TEXT, targets: listOf(TEXT), actions: listOf(TEXT) },
+      }),
+    ),
+    states: listOf({ $ref: '#' }),
+  }),
   Timer: shape({
     ...{ ...STREAM, key: TEXT, dueAt: INSTANT, 'failure?': ERROR },
     command: shape({ type: TEXT, data: ANY }),
@@ -197,7 +216,8 @@ const OPERATIONS: Readonly<Record<string, JsonSchema>> = {
 
 /** The schemas of the inspection by their names, put into a document. */
 export function inspectionSchemas(book: SchemaBook): (name: string) => JsonSchema {
-  const all = Object.entries({ ...ACTORS, ...LOG, ...OPERATIONS });
+  const live = { LiveShard: liveShard(ACTORS.Shard as JsonSchema) };
+  const all = Object.entries({ ...ACTORS, ...LOG, ...OPERATIONS, ...live });
   const put = new Map(all.map(([name, schema]) => [name, book.put(`inspect.${name}`, schema)]));
   return (name) => put.get(name) ?? {};
 }

@@ -3,6 +3,7 @@ import { logStreamRoutes } from '../live/log-stream.js';
 import type { Route, RouteSetup } from '../routes.js';
 import { actorRoutes } from './actors.js';
 import { logRoutes } from './log.js';
+import { machineRoutes } from './machines.js';
 import { projectionRoutes } from './projections.js';
 import { sagaVerbRoutes } from './saga-verbs.js';
 import { sagaRoutes } from './sagas.js';
@@ -22,6 +23,7 @@ export function inspectionRoutes(setup: RouteSetup): readonly Route[] {
     ...subscriptionVerbRoutes(setup),
     ...projectionRoutes(setup),
     ...sagaRoutes(setup),
+    ...machineRoutes(setup),
     ...sagaVerbRoutes(setup),
     ...timerRoutes(setup),
     ...logRoutes(setup),

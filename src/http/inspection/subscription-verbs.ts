@@ -3,6 +3,7 @@ import type { Reason } from '../../store/subscriptions.js';
 import type { Call } from '../call.js';
 import type { Route, RouteSetup } from '../routes.js';
 import { invalidBody } from './asked.js';
+import { rebuildSubscription } from './rebuilding.js';
 import { streamIn, subscriptionNamed } from './subscriptions.js';
 import { acting } from './verbs.js';
 
@@ -48,7 +49,7 @@ export function subscriptionVerbRoutes(setup: RouteSetup): readonly Route[] {
       },
     },
   ];
-  return doings.map((doing) => route(setup, doing));
+  return [...doings.map((doing) => route(setup, doing)), rebuildRoute(setup)];
 }
 
 function route(setup: RouteSetup, { word, verb, fields, work }: Doing): Route {
@@ -61,6 +62,20 @@ function route(setup: RouteSetup, { word, verb, fields, work }: Doing): Route {
       const entry = { verb, aggregate: AUDITED_AS, id: name };
       await setup.runtime.inspect.record(entry, reason, work(name, body, reason));
       return undefined;
+    },
+  });
+}
+
+/** It may outlast the request. */
+function rebuildRoute(setup: RouteSetup): Route {
+  const verb = 'rebuild';
+  return acting(setup, {
+    path: `/inspect/subscriptions/:subscription/${verb}`,
+    fields: [],
+    target: ({ subscription = '' }) => ({ kind: 'operate', verb, subscription }),
+    async act(call, reason) {
+      const { name } = await subscriptionNamed(setup, call.param('subscription'));
+      return rebuildSubscription(setup, { verb, aggregate: AUDITED_AS, id: name }, reason);
     },
   });
 }

@@ -1,24 +1,50 @@
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildWebIfStale } from '../../../scripts/build-web.js';
 import { databaseUrl } from '../../support/postgres.js';
 import { Program } from '../program.js';
 
 const deadlineMs = 90_000;
 const promisedMs = 5_000;
-const embedded =
-  'Troupe: host 127.0.0.1 (embedded, in .troupe), database postgres, schema troupe\n';
+const place = 'the log: host 127.0.0.1 (embedded, in .troupe), database postgres, schema troupe\n';
 const up = 'Troupe is up';
+
+/** Where a program that has said its URL is. */
+function urlOf({ stdout }: Program): string {
+  return /^Troupe: (http:\/\/127\.0\.0\.1:\d+)\n/.exec(stdout)?.[1] ?? 'no URL';
+}
+
+/** What a running program answers. */
+async function look(program: Program, path: string): Promise<{ items: readonly object[] }> {
+  const response = await fetch(`${urlOf(program)}${path}`);
+  expect([path, response.status]).toEqual([path, 200]);
+  return (await response.json()) as { items: readonly object[] };
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 describe('npm start', { timeout: deadlineMs }, () => {
   let cwd: string;
+  let port: number;
   let programs: Program[];
 
+  // What a first start does beside all else.
+  beforeAll(() => buildWebIfStale(), 120_000);
   beforeEach(async () => {
     cwd = await realpath(await mkdtemp(join(tmpdir(), 'troupe-start-')));
     // Started by root, the server runs as another user, who must be able to enter.
     await chmod(cwd, 0o755);
+    port = await freePort();
     programs = [];
   });
   afterEach(async () => {
@@ -29,43 +55,43 @@ describe('npm start', { timeout: deadlineMs }, () => {
   });
 
   function start(): Program {
-    const program = new Program('examples/loans/start.ts', [], { cwd });
+    const program = new Program('examples/loans/start.ts', [], { cwd, env: { PORT: `${port}` } });
     programs.push(program);
     return program;
   }
 
-  it('says where it works, replays the sample, stays up, and stops on Ctrl-C', async () => {
+  it('says where it is at once, replays the sample, and keeps every page busy', async () => {
     const startedMs = performance.now();
-    const program = start();
-    await program.says(embedded);
-    expect(performance.now() - startedMs).toBeLessThan(promisedMs);
-    await program.says(up);
-    expect(program.stdout.startsWith(embedded)).toBe(true);
-    expect(program.stdout).toMatch(/^loan applications +46$/m);
-    expect(program.stdout).toMatch(/^events +864$/m);
-    expect(program.stdout).toMatch(/^offers followed up +36$/m);
-    expect(program.stdout).toMatch(/^ {2}calls to customers +20$/m);
-    expect(program.stdout).not.toContain('already stored');
-    program.signal('SIGINT');
-    expect(await program.ended()).toBe(0);
-    expect(program.stdout).toMatch(/\nstopped\n$/);
-    expect(program.stderr).toBe('');
-  });
-
-  it('shares its server with a second one, which finds everything stored', async () => {
     const first = start();
+    await first.says('Troupe: http');
+    expect(performance.now() - startedMs).toBeLessThan(promisedMs);
+    const page = await fetch(urlOf(first), { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await page.text()).toMatch(/http-equiv="refresh"[\s\S]*Troupe is starting/);
+    await first.says(up);
+    expect(first.stdout).toContain(place);
+    expect(first.stdout).toMatch(/^loan applications +46$/m);
+    expect(first.stdout).toMatch(/^events +864$/m);
+    expect(first.stdout).toMatch(/^offers followed up +36$/m);
+    expect(first.stdout).toMatch(/^ {2}calls to customers +20$/m);
+    expect(first.stdout).not.toContain('already stored');
+    await expectLoad(first);
+
+    // Another one on the same log, beside the load of the first.
     const second = start();
-    await Promise.all([first.says(up), second.says(up)]);
-    first.signal('SIGTERM');
+    await second.says(up);
+    expect(urlOf(second)).not.toBe(urlOf(first));
+    expect(second.stdout).toContain('already stored by an earlier start');
+    expect(second.stdout).toMatch(/^events +864$/m);
+    expect(second.stdout).toMatch(/^ {2}calls to customers +20$/m);
+    expect(second.stderr).toMatch(/^not counted: \d+ loan applications that this file /m);
+    first.signal('SIGINT');
     expect(await first.ended()).toBe(0);
-    const third = start();
-    await third.says(up);
-    expect(third.stdout).toContain('already stored by an earlier start');
-    expect(third.stdout).toMatch(/^events +864$/m);
-    for (const program of [second, third]) {
-      program.signal('SIGTERM');
-      expect(await program.ended()).toBe(0);
-    }
+    expect(first.stdout).toMatch(/\nstopping\nstopped\n$/);
+    expect(first.stderr).toMatch(/^letters cannot handle .*live-without-address.*\n$/);
+    expect((await fetch(`${urlOf(second)}/health/ready`)).status).toBe(200);
+    second.signal('SIGTERM');
+    expect(await second.ended()).toBe(0);
   });
 
   it('stops cleanly when it is asked to before it is up', async () => {
@@ -78,11 +104,36 @@ describe('npm start', { timeout: deadlineMs }, () => {
 
   it('says in one line that the database it was given is not there', async () => {
     const program = new Program('examples/loans/start.ts', [], {
-      cwd,
-      databaseUrl: `${databaseUrl()}_not`,
+      ...{ cwd, databaseUrl: `${databaseUrl()}_not`, env: { PORT: `${port}` } },
     });
     expect(await program.ended()).toBe(2);
-    expect(program.stdout).toMatch(/^Troupe: host 127\.0\.0\.1:\d+, database postgres_not, /);
+    expect(program.stdout).toMatch(/^the log: host 127\.0\.0\.1:\d+, database postgres_not, /m);
     expect(program.stderr).toMatch(/^start: .*"postgres_not" does not exist.*\n$/);
   });
+
+  it.each(['x', '65536'])('says in one line that %s is no port', async (PORT) => {
+    const program = new Program('examples/loans/start.ts', [], { cwd, env: { PORT } });
+    expect(await program.ended()).toBe(2);
+    expect(program.stderr).toBe(`start: PORT: expected a port from 0 to 65535, got ${PORT}\n`);
+  });
 });
+
+/** Every page has something to show. */
+async function expectLoad(program: Program): Promise<void> {
+  const some = { timeout: 30_000, interval: 100 };
+  const first = async (path: string) => (await look(program, path)).items[0];
+  await expect
+    .poll(() => first('/inspect/subscriptions/letters/parked?open=true'), some)
+    .toMatchObject({
+      ...{ aggregate: 'customer-file', id: 'live-without-address' },
+      error: { message: 'customer file live-without-address has no address' },
+    });
+  await expect
+    .poll(() => first('/inspect/actors?aggregate=credit-bureau&minMailbox=1'), some)
+    .toMatchObject({ id: 'bureau', status: 'busy' });
+  await expect.poll(() => first('/inspect/timers?aggregate=customer-file'), some).toBeDefined();
+  await expect.poll(() => first('/inspect/sagas/intake?status=active'), some).toBeDefined();
+  await expect
+    .poll(() => first('/inspect/actors?aggregate=loan-application&idPrefix=live-'), some)
+    .toBeDefined();
+}

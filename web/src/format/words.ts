@@ -52,3 +52,10 @@ export function spoken(word: string): string {
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
 }
+
+/** The key of a timer as people read it: `xstate.after.patience.intake.waiting` is `after patience`. */
+export function delayName(key: string): string {
+  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(key) ?? [];
+  if (delay === undefined) return key;
+  return /^\d+$/.test(delay) ? `after ${delay} ms` : `after ${delay}`;
+}

@@ -18,7 +18,8 @@ export interface Verb {
 }
 
 interface Done {
-  readonly result: string;
+  /** Absent where the answer is the thing as it is now. */
+  readonly result?: string;
   readonly message?: string;
 }
 
@@ -108,7 +109,7 @@ function useSending(verb: Verb) {
   return { ...state, send };
 }
 
-function Outcome({ done: { result, message }, close }: { done: Done; close: () => void }) {
+function Outcome({ done: { result = 'done', message }, close }: { done: Done; close: () => void }) {
   return (
     <div class="stack">
       <p class={`notice notice-${result === 'done' ? 'ok' : 'warn'}`} role="status">

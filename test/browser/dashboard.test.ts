@@ -1,0 +1,193 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { hasChromium, NO_CHROMIUM, startChromium } from './support/chromium.js';
+import { type LoansUnderTest, startLoansUnderTest } from './support/loans-under-test.js';
+import { expectAccessible, expectNoSideScroll, goTo, picture, visit } from './support/visit.js';
+
+const isThere = hasChromium();
+
+/** Every page, with something that is there only once it shows what it is for. */
+const PLACES: readonly (readonly [name: string, place: string, shows: string | RegExp])[] = [
+  ['overview', '#/', 'Needs a look'],
+  ['shards', '#/shards', /slice/i],
+  ['actors', '#/actors?aggregate=credit-bureau', 'bureau'],
+  ['actor', '#/actors/credit-bureau/bureau', 'At work'],
+  ['actor-state', '#/actors/loan-application/L-1001/state', 'amount'],
+  ['actor-events', '#/actors/loan-application/L-1001/events', 'submitted'],
+  ['actor-dry-run', '#/actors/loan-application/L-1001/dry-run', /submit/],
+  ['events', '#/events', /scored|opened|submitted/],
+  ['sagas', '#/sagas', 'offer-follow-up'],
+  ['saga-instances', '#/sagas/intake', 'live-without-address'],
+  ['saga-instance', '#/sagas/intake/live-without-address', 'Transitions'],
+  ['saga-machine', '#/machines/intake', 'reminding'],
+  ['projections', '#/projections', 'loan-outcomes'],
+  ['projection', '#/projections/letters', 'live-without-address'],
+  ['dead-letters', '#/dead-letters', 'has no address'],
+  ['timers', '#/timers', 'archive'],
+  ['api', '#/api', /openapi/i],
+];
+const DESKTOP = { width: 1280, height: 900 };
+/** A phone; and the desktop at a zoom of 400 %. */
+const NARROW = [375, 320];
+const WITHIN = { timeout: 15_000 };
+
+describe.runIf(isThere)('the dashboard in a browser', () => {
+  let loans: LoansUnderTest;
+  let browser: Browser;
+  let context: BrowserContext;
+  beforeAll(async () => {
+    [loans, browser] = await Promise.all([startLoansUnderTest(), startChromium()]);
+    context = await browser.newContext({ viewport: DESKTOP, colorScheme: 'light' });
+    context.setDefaultTimeout(WITHIN.timeout);
+    await expect.poll(() => loans.runtime.parked('letters'), WITHIN).toHaveLength(1);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await loans?.stop();
+  });
+
+  /** A page at a place; a complaint of its browser fails the test. */
+  async function open(place: string, url = loans.url): Promise<Page> {
+    const { page, complaints } = await visit(context, url, place);
+    onTestFinished(async () => {
+      await page.close();
+      expect(complaints).toEqual([]);
+    });
+    return page;
+  }
+
+  it.each(PLACES)('%s is for everybody, in light and dark, on a phone too', async (...given) => {
+    const [name, place, shows] = given;
+    const page = await open(place);
+    await page.getByRole('main').getByText(shows).first().waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectAccessible(page, `${name} ${colorScheme}`);
+      await picture(page, `${name}-${colorScheme}`);
+    }
+    for (const width of NARROW) {
+      await page.setViewportSize({ width, height: 800 });
+      await expectNoSideScroll(page, `${name} at ${width}`);
+      await picture(page, `${name}-${width}`);
+    }
+  });
+
+  it('leads to why an actor is slow in two clicks', async () => {
+    const page = await open('#/');
+    const found = page.getByRole('main').getByRole('link', { name: 'credit-bureau/bureau' });
+    await found.first().click();
+    await page.getByRole('heading', { name: 'bureau' }).waitFor();
+    await page
+      .getByText(/waits? .*(score|decid)|decid.* score/i)
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: 'Events' }).last().click();
+    await page.getByRole('main').getByText('scored').first().waitFor();
+  });
+
+  it('has a stream that is parked tried again, with who and why', async () => {
+    const page = await open('#/');
+    await page.getByRole('main').getByRole('link', { name: 'letters' }).click();
+    await page.getByText('customer file live-without-address has no address').waitFor();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Why').fill('it may have an address now');
+    await dialog.getByLabel('Who').fill('ada');
+    await picture(page, 'dialog');
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    await dialog.getByText('Done').waitFor();
+    const { entries } = await loans.runtime.inspect.audit({ limit: 1 });
+    expect(entries).toMatchObject([
+      { verb: 'retryParked', id: 'letters', who: 'ada', why: 'it may have an address now' },
+    ]);
+    // It has none: it is parked again, after more attempts.
+    const attempts = async () => (await loans.runtime.parked('letters'))[0]?.attempts;
+    await expect.poll(attempts, WITHIN).toBeGreaterThan(4);
+  });
+
+  it('holds a projection, and builds it anew', async () => {
+    const page = await open('#/projections');
+    await page.getByRole('link', { name: 'loan-outcomes' }).click();
+    for (const [verb, state] of [
+      ['Pause', 'paused'],
+      ['Resume', 'live'],
+      ['Rebuild', 'live'],
+    ] as const) {
+      await page.getByRole('button', { name: verb, exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Why').fill('a test');
+      await dialog.getByLabel('Who').fill('ada');
+      await dialog.getByRole('button', { name: verb }).click();
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('main').getByText(state, { exact: true }).first().waitFor();
+    }
+    const { entries } = await loans.runtime.inspect.audit({ limit: 3 });
+    expect(entries.map(({ verb }) => verb)).toEqual(['rebuild', 'resume', 'pause']);
+  });
+
+  it('ends an instance of a saga, and shows where its machine is then', async () => {
+    const page = await open('#/sagas/intake?status=active');
+    const first = page.getByRole('table').getByRole('link').first();
+    const id = await first.innerText();
+    await first.click();
+    await page.locator('.box-active').first().waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Why').fill('a test');
+    await dialog.getByLabel('Who').fill('ada');
+    await dialog.getByRole('button', { name: 'Cancel' }).first().click();
+    await page.locator('.box-active', { hasText: /withdrawn|checked/ }).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(id);
+  });
+
+  it('is used by the keyboard alone', async () => {
+    const page = await open('#/');
+    const focused = () => page.evaluate('document.activeElement.textContent.trim()');
+    const press = async (key: string, until: string) => {
+      for (let i = 0; i < 40; i++) {
+        await page.keyboard.press(key);
+        if ((await focused()) === until) return;
+      }
+      throw new Error(`${key} never came to ${until}`);
+    };
+    await press('Tab', 'Skip to the content');
+    await press('Tab', 'Dead letters');
+    await page.keyboard.press('Enter');
+    await page.getByText('has no address').first().waitFor();
+    await expect.poll(focused, WITHIN).toBe('Dead letters');
+    await press('Tab', 'Skip');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await page.evaluate('document.activeElement.labels[0].textContent')).toBe('Why');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await focused()).toBe('Skip');
+    // Whoever tabs through a whole page is never caught in it.
+    await press('Tab', 'Skip to the content');
+  });
+
+  it('says so when the server is gone, and goes on when it is back', async () => {
+    const { page } = await visit(context, loans.url, '#/actors');
+    onTestFinished(() => page.close());
+    await page.getByText('Live', { exact: true }).waitFor();
+    await loans.goAway();
+    await page.getByText('Disconnected').waitFor();
+    await page.getByText('Not up to date').waitFor();
+    await picture(page, 'disconnected');
+    await loans.comeBack();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Not up to date').waitFor({ state: 'hidden' });
+  });
+
+  it('works under the path where it is mounted', async () => {
+    const page = await open('#/sagas/intake', loans.mountedUrl);
+    await page.getByText('live-without-address').waitFor();
+    await goTo(page, '#/dead-letters');
+    await page.getByText('has no address').first().waitFor();
+  });
+});
+
+describe.runIf(!isThere)('the dashboard in a browser', () => {
+  it.skip(NO_CHROMIUM);
+});

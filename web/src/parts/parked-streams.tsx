@@ -1,0 +1,111 @@
+import { linkTo } from '../app/place.js';
+import type { ParkedEvent } from '../data/answers.js';
+import { pathOf } from '../data/api.js';
+import { hasVerbs, useApiDocument } from '../data/api-document.js';
+import { count } from '../format/numbers.js';
+import { counted } from '../format/words.js';
+import { Facts } from './figures.js';
+import { Status } from './status.js';
+import { VerbButton } from './verb-button.js';
+import { When } from './when.js';
+
+/** Streams that wait at an event which a subscription cannot handle, and what may be done about it. */
+export function ParkedStreams({
+  parked,
+  onDone,
+}: {
+  parked: readonly ParkedEvent[];
+  onDone: () => void;
+}) {
+  return (
+    <ul class="stack">
+      {parked.map((event) => (
+        <li key={`${event.subscription} ${event.position}`} class="panel parked">
+          <ParkedStream event={event} onDone={onDone} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ParkedStream({ event, onDone }: { event: ParkedEvent; onDone: () => void }) {
+  const { subscription, aggregate, id, error, resolved } = event;
+  return (
+    <>
+      <div class="panel-head">
+        <h3>
+          <a href={linkTo(['actors', aggregate, id, 'events'])}>
+            {aggregate}/{id}
+          </a>
+        </h3>
+        <Status value={resolved ?? (event.isAsked ? 'retrying' : 'parked')} />
+        <span class="note">
+          in <a href={linkTo(['projections', subscription])}>{subscription}</a>
+        </span>
+        {!resolved && <Acts event={event} onDone={onDone} />}
+      </div>
+      <p class={`notice ${resolved ? '' : 'notice-bad'}`}>
+        {error ? (
+          <>
+            <b>{error.name}</b>: {error.message}
+          </>
+        ) : (
+          'It ended the thread in which it was handled.'
+        )}
+      </p>
+      <Standing event={event} />
+    </>
+  );
+}
+
+function Standing({ event }: { event: ParkedEvent }) {
+  const { resolved, resolvedBy, resolvedWhy, resolvedAt } = event;
+  return (
+    <Facts
+      facts={[
+        [
+          'Event',
+          `${event.type}, version ${count(event.version)}, position ${count(event.position)}`,
+        ],
+        ['Tried', counted(event.attempts, 'time')],
+        ['Parked', <When key="at" at={event.parkedAt} />],
+        [
+          resolved ?? '',
+          resolved && resolvedAt !== undefined && (
+            <>
+              by {resolvedBy}, <When at={resolvedAt} />: {resolvedWhy}
+            </>
+          ),
+        ],
+      ].filter((fact): fact is [string, (typeof fact)[1]] => fact[0] !== '' && fact[1] !== false)}
+    />
+  );
+}
+
+function Acts({ event, onDone }: { event: ParkedEvent; onDone: () => void }) {
+  const { data } = useApiDocument();
+  if (!hasVerbs(data)) return null;
+  const { subscription, aggregate, id, type } = event;
+  const verb = (word: 'retry' | 'skip') => ({
+    path: pathOf(['inspect', 'subscriptions', subscription, word]),
+    body: { aggregate, id },
+  });
+  return (
+    <div class="actions">
+      <VerbButton
+        verb={{
+          ...{ ...verb('retry'), text: 'Retry' },
+          what: `${subscription} takes ${type} of ${aggregate}/${id} once more, and goes on with what waits behind it.`,
+        }}
+        onDone={onDone}
+      />
+      <VerbButton
+        verb={{
+          ...{ ...verb('skip'), text: 'Skip', isDanger: true },
+          what: `${subscription} leaves ${type} of ${aggregate}/${id} out for good, and goes on with what waits behind it.`,
+        }}
+        onDone={onDone}
+      />
+    </div>
+  );
+}
