@@ -3,7 +3,6 @@ import { deferred } from '../internal/deferred.js';
 import { SetupError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
-import type { Store } from '../store/store.js';
 import type {
   Batch,
   Checkpoint,
@@ -12,7 +11,6 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
-import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
 import { BatchMeter } from './batch-meter.js';
 import { BatchSize, gatheringMs } from './batch-size.js';
 import { Beginning } from './beginning.js';
@@ -25,33 +23,15 @@ import {
   type RetryOptions,
   verdictOn,
 } from './failure.js';
-import { firstOf, Handling, type HandlingParts } from './handling.js';
-import type { LogTail } from './log-tail.js';
+import { firstOf, Handling } from './handling.js';
 import { Rest } from './rest.js';
+import type { RunnerParts } from './runner-parts.js';
 import { matcher } from './stored-filter.js';
 import type {
   RebuildProgress,
   SubscriptionState,
   SubscriptionStatus,
 } from './subscription-status.js';
-
-/** What a runner is made of. */
-export interface RunnerParts extends HandlingParts {
-  readonly log: Pick<Store, 'settledEnd'>;
-  readonly tail: LogTail;
-  /** Names this start of a process; unique. */
-  readonly owner: string;
-  readonly leaseMs: number;
-  readonly retry?: RetryOptions;
-  /** Events per batch at most. Default 1 000. */
-  readonly batchEvents?: number;
-  /** Where it counts. */
-  readonly telemetry: FeedTelemetry;
-  /** Told of each change of its status. */
-  changed(status: SubscriptionStatus): void;
-  /** Told when it stops by itself, or a stream is parked. */
-  tell(kind: 'error' | 'warning', message: string, cause: PlainError): void;
-}
 
 const BATCH_EVENTS = 1000;
 /** Of a consumer with effects event by event: what a crash repeats at most. */
@@ -240,10 +220,9 @@ export class SubscriptionRunner {
   }
 
   private async handle(batch: Batch): Promise<void> {
-    const { isAlone } = this.size;
     this.meter.begin(this.attempts);
     try {
-      const how = { state: this.storedState, isAlone };
+      const how = { state: this.storedState, isAlone: this.size.isAlone };
       const upTo = await this.handling.handle(this.standing, batch, how);
       this.meter.handled(batch, upTo.position);
       this.passed(upTo);
@@ -272,10 +251,7 @@ export class SubscriptionRunner {
     this.attempts = attempt;
     const cause = toPlainError(error);
     this.enter('retrying', cause);
-    if (verdict === 'park') {
-      this.meter.parked(events.at(-1) as StoredEvent, error);
-      return this.park(events.at(-1) as StoredEvent, cause);
-    }
+    if (verdict === 'park') return this.park(events.at(-1) as StoredEvent, error);
     this.meter.retried(batch, error);
     if (verdict === 'halve') {
       this.attempts = 0;
@@ -286,8 +262,10 @@ export class SubscriptionRunner {
     await this.resting.pause(backoffMs(retry, attempt));
   }
 
-  private async park(event: StoredEvent, cause: PlainError): Promise<void> {
+  private async park(event: StoredEvent, error: unknown): Promise<void> {
     const { consumer, tell } = this.parts;
+    const cause = toPlainError(error);
+    this.meter.parked(event, error);
     await this.handling.park(this.standing, event, this.attempts, cause);
     this.passed({ position: event.position, commandId: event.commandId });
     tell('warning', `${cannotHandle(consumer.name, event)}: ${cause.message}`, cause);
