@@ -26,9 +26,11 @@ export async function observerCost(server: ServerProcess, url: string): Promise<
   const cost = { alone: [] as number[], observed: [] as number[], followed: [] as number[] };
   await cpuOfRound(server, url, () => []); // warm-up
   for (let round = 1; round <= ROUNDS; round++) {
-    cost.alone.push(await cpuOfRound(server, url, () => []));
-    cost.observed.push(await cpuOfRound(server, url, observe));
-    cost.followed.push(await cpuOfRound(server, url, follow));
+    // In turn each is the first of a round: what comes later runs hotter code on a larger log.
+    for (let turn = 0; turn < WATCHES.length; turn++) {
+      const [kind, watch] = WATCHES[(round + turn) % WATCHES.length] as (typeof WATCHES)[number];
+      cost[kind].push(await cpuOfRound(server, url, watch));
+    }
     const [alone = 1, observed = 1, followed = 1] = Object.values(cost).map((one) => one.at(-1));
     note(
       `round ${round}: ${rounded(alone)} ms alone, observed x ${rounded(observed / alone)}, log followed x ${rounded(followed / alone)}`,
@@ -40,6 +42,12 @@ export async function observerCost(server: ServerProcess, url: string): Promise<
     observedCommandsPerSecond: PER_SECOND,
   };
 }
+
+const WATCHES = [
+  ['alone', () => []],
+  ['observed', observe],
+  ['followed', follow],
+] as const satisfies readonly (readonly [string, Watch])[];
 
 function ratioOf(those: readonly number[], base: readonly number[]): number {
   return median(those.map((one, i) => one / (base[i] ?? one)));

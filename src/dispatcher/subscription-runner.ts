@@ -3,7 +3,6 @@ import { deferred } from '../internal/deferred.js';
 import { SetupError } from '../messages/errors.js';
 import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
-import type { Store } from '../store/store.js';
 import type {
   Batch,
   Checkpoint,
@@ -12,42 +11,21 @@ import type {
   Renewed,
   StoredState,
 } from '../store/subscriptions.js';
-import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
 import { BatchMeter } from './batch-meter.js';
 import { Batches } from './batches.js';
 import { Beginning } from './beginning.js';
-import { checkpointLost, codeDiffers, codeOf, type RetryOptions } from './failure.js';
+import { checkpointLost, codeDiffers, codeOf } from './failure.js';
 import { Flow } from './flow.js';
-import { gatheringMs, isBusy, type Turns } from './gathering.js';
-import { Handling, type HandlingParts } from './handling.js';
-import type { LogTail } from './log-tail.js';
+import { gatheringMs, isBusy } from './gathering.js';
+import { Handling } from './handling.js';
 import { Rest } from './rest.js';
+import type { RunnerParts } from './runner-parts.js';
 import { matcher } from './stored-filter.js';
 import type {
   RebuildProgress,
   SubscriptionState,
   SubscriptionStatus,
 } from './subscription-status.js';
-
-/** What a runner is made of. */
-export interface RunnerParts extends HandlingParts {
-  readonly log: Pick<Store, 'settledEnd'>;
-  readonly tail: LogTail;
-  /** Shared by all of a thread. */
-  readonly turns: Turns;
-  /** Names this start of a process; unique. */
-  readonly owner: string;
-  readonly leaseMs: number;
-  readonly retry?: RetryOptions;
-  /** Events per batch at most. Default 1 000. */
-  readonly batchEvents?: number;
-  /** Where it counts. */
-  readonly telemetry: FeedTelemetry;
-  /** Told of each change of its status. */
-  changed(status: SubscriptionStatus): void;
-  /** Told when it stops by itself, or a stream is parked. */
-  tell(kind: 'error' | 'warning', message: string, cause: PlainError): void;
-}
 
 /** How often a checkpoint is raised past events that nobody wants. Milliseconds. */
 const IDLE_SAVE_MS = 100;

@@ -17,11 +17,6 @@ export class Outbox {
     return this.takenBytes >= TAKEN_STEP || this.commands.length > 0;
   }
 
-  /** Whether there is nothing to say. */
-  get isEmpty(): boolean {
-    return this.commands.length === 0 && this.aborts.length === 0 && this.takenBytes === 0;
-  }
-
   /** Drops commands that are not to be sent after all. */
   without(unsent: readonly CommandMessage[]): void {
     const gone = new Set(unsent);

@@ -54,11 +54,6 @@ import { createSlots, readSlots } from './shared-slots.js';
 type Phase = 'starting' | 'running' | 'fencing' | 'stopping' | 'stopped';
 
 const SWEEP_MS = 250;
-/**
- * Commands that are handed over before the turn has ended: whoever reads many requests in one turn would else
- * keep the shard waiting, and be kept waiting by it.
- */
-const EARLY_COMMANDS = Number(process.env.TROUPE_EARLY ?? 32);
 
 export class ShardClient {
   private phase: Phase = 'starting';
@@ -151,8 +146,7 @@ export class ShardClient {
       return false;
     }
     this.outbox.commands.push(message);
-    if (this.outbox.commands.length === EARLY_COMMANDS && this.phase === 'running') this.post();
-    if (!this.outbox.isEmpty) this.schedule();
+    this.schedule();
     return true;
   }
 
@@ -303,10 +297,6 @@ export class ShardClient {
   private flush(): void {
     this.scheduled = false;
     if (this.phase !== 'running') return;
-    if (!this.outbox.isEmpty || this.telemetry.hasNews) this.post();
-  }
-
-  private post(): void {
     const message = this.outbox.take(this.window.room(this.handedOver));
     Object.assign(message, this.telemetry.news());
     this.link?.post(message);

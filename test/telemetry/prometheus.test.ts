@@ -1,5 +1,6 @@
 import { testRuntime } from 'troupe/testing';
 import { expect, it } from 'vitest';
+import { HostFeeds } from '../../src/telemetry/host-feeds.js';
 import { prometheusText } from '../../src/telemetry/prometheus.js';
 import { account, open } from '../support/account.js';
 
@@ -40,4 +41,20 @@ it('counts each value of a histogram in the buckets at or above it', () => {
       text,
     )?.[1];
   expect([at('1'), at('3'), at('7'), at('16383'), at('\\+Inf')]).toEqual(['3', '3', '5', '5', '6']);
+});
+
+it('writes subscriptions with their names, and of sagas and timers only what they count', () => {
+  const feeds = new HostFeeds([
+    { name: 'odd "name" \\ of one' },
+    { name: '$saga/x/commands', measures: ['sagaSteps'] },
+  ]);
+  const text = prometheusText([], feeds.read());
+  expect(text).toContain(
+    'troupe_subscription_events_total{subscription="odd \\"name\\" \\\\ of one"} 0',
+  );
+  expect(text).toContain(
+    'troupe_saga_steps_total{subscription="$saga/x/commands",became="moved"} 0',
+  );
+  expect(text.match(/^troupe_saga_steps_total/gm)).toHaveLength(6);
+  expect(text).not.toContain('troupe_timers_total');
 });
