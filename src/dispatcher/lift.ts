@@ -28,17 +28,15 @@ export function liftFor(domain: Pick<Domain, 'stored'>, { types }: Filter): Lift
 
 type Part = Pick<DomainEvent, 'type' | 'data'>;
 
-/** Of events of the runtime's own streams, while they are held for all who follow the log. */
-const ownParts = new WeakMap<StoredEvent, readonly Part[]>();
+const PARTS = Symbol('parts');
 
 /** What only the runtime's own code gets, which changes none of it, is read once for all its consumers. */
 function partsOf(definition: Aggregate, event: StoredEvent): readonly Part[] {
   if (!event.aggregate.startsWith('$')) return domainEvents({ id: event.id, definition }, event);
-  const known = ownParts.get(event);
-  if (known) return known;
-  const parts = domainEvents({ id: event.id, definition }, event);
-  ownParts.set(event, parts);
-  return parts;
+  // Kept on the event itself: it goes with it, and costs the collector nothing.
+  const held = event as StoredEvent & { [PARTS]?: readonly Part[] };
+  held[PARTS] ??= domainEvents({ id: event.id, definition }, event);
+  return held[PARTS];
 }
 
 /** Hands events over as they are stored. */

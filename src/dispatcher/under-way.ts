@@ -76,10 +76,15 @@ export class UnderWay {
   begin(event: StoredEvent): Entry {
     const { position, commandId } = event;
     const before = this.root.before;
+    const upTo = { position, commandId };
     const entry: LinkedEntry = {
+      event,
       since: performance.now(),
-      ...{ event, left: 1, givenUp: undefined, before, after: this.root },
-      upTo: { position, commandId },
+      left: 1,
+      givenUp: undefined,
+      before,
+      after: this.root,
+      upTo,
     };
     before.after = entry;
     this.root.before = entry;

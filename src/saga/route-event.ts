@@ -30,9 +30,11 @@ export function routeEvent(saga: Saga, event: FeedEvent): Routed | undefined {
   if (given === undefined && !makesInput) return undefined;
   return {
     id,
+    // In the order of canonical JSON, which its hash is made of.
     input: {
-      ...{ kind: 'event', source: known.eventId, at: known.occurredAt.getTime() },
+      at: known.occurredAt.getTime(),
       ...(given && { event: machineEvent(saga, known, given) }),
+      ...{ kind: 'event', source: known.eventId },
       ...(makesInput && { start: startWith(saga, known, makesInput) }),
     },
   };

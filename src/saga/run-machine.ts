@@ -5,7 +5,7 @@ import { invokeIds } from './machine-states.js';
 import type { MachineEvent } from './saga-input.js';
 import type { MachineSnapshot } from './saga-state.js';
 import type { StepChanges } from './step-changes.js';
-import { stillScope } from './still-scope.js';
+import { forgetScope, stillScope } from './still-scope.js';
 import { type MachineAction, refusedAt, type Taking, takeAction } from './take-action.js';
 
 /** Events that a machine may send to itself in one step. */
@@ -25,7 +25,7 @@ type Moved = readonly [AnyMachineSnapshot, readonly MachineAction[]];
 
 /** The initial state of a machine, and what it would do. */
 function initialTransition(machine: AnyStateMachine, input: unknown): Moved {
-  const { scope, actions } = stillScope();
+  const { scope, actions } = stillScope(machine);
   return [machine.getInitialSnapshot(scope, input as never) as AnyMachineSnapshot, actions];
 }
 
@@ -35,7 +35,7 @@ function transition(
   before: AnyMachineSnapshot,
   event: MachineEvent,
 ): Moved {
-  const { scope, actions } = stillScope();
+  const { scope, actions } = stillScope(machine);
   return [machine.transition(before, event as never, scope) as AnyMachineSnapshot, actions];
 }
 
@@ -46,7 +46,7 @@ export function startMachine(
   changes: StepChanges,
 ): Reaction {
   const taking = takingOf(machine, changes, 'not started');
-  return settle(taking, undefined, initialTransition(machine, input));
+  return stepped(taking, () => settle(taking, undefined, initialTransition(machine, input)));
 }
 
 /** Gives a machine an event, on a snapshot from the log. As `startMachine`. */
@@ -57,7 +57,7 @@ export function runMachine(
 ): Reaction {
   const before = restore(machine, snapshot);
   const taking = takingOf(machine, changes, JSON.stringify(snapshot.value));
-  return settle(taking, before, transition(machine, before, event));
+  return stepped(taking, () => settle(taking, before, transition(machine, before, event)));
 }
 
 /** Has the machine any transition for this event in its state, even one that does nothing? */
@@ -73,7 +73,7 @@ export function hears(
 export function restore(machine: AnyStateMachine, snapshot: MachineSnapshot): AnyMachineSnapshot {
   try {
     const stored = snapshot as unknown as Snapshot<unknown>;
-    return machine.restoreSnapshot(stored, stillScope().scope) as AnyMachineSnapshot;
+    return machine.restoreSnapshot(stored, stillScope(machine).scope) as AnyMachineSnapshot;
   } catch (error) {
     throw new TroupeError(
       'SnapshotUnreadable',
@@ -81,6 +81,16 @@ export function restore(machine: AnyStateMachine, snapshot: MachineSnapshot): An
       { machine: machine.id, value: snapshot.value },
       error,
     );
+  }
+}
+
+/** What a machine did in a step; one that fails leaves nothing behind. */
+function stepped(taking: Taking, step: () => Reaction): Reaction {
+  try {
+    return step();
+  } catch (error) {
+    forgetScope(taking.machine);
+    throw error;
   }
 }
 

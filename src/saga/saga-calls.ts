@@ -146,7 +146,8 @@ function refusalOf({ code, message, details, cause }: RefusedAnswer): CommandRef
 
 /** How the fate of a command comes back to its instance. */
 export function outcomeInput(command: SagaCommand, outcome: CommandFate) {
-  const input: SagaInput = { kind: 'outcome', key: command.key, outcome };
+  // In the order of canonical JSON, which its hash is made of.
+  const input: SagaInput = { key: command.key, kind: 'outcome', outcome };
   return { input, key: `outcome/${command.key}` };
 }
 

@@ -35,7 +35,7 @@ function changesOf(event: FeedEvent): readonly TimerChange[] {
   return [
     ...ended.map(({ key }) => ({ kind: 'ended' as const, key })),
     ...timersSet.map(({ key, generation, due }) => {
-      const data: TimerInput = { kind: 'timer', key, generation };
+      const data: TimerInput = { generation, key, kind: 'timer' };
       const payload: TimerPayload = {
         ...{ type: INPUT, data, causationId: event.eventId },
         ...conversationOf(event.metadata),

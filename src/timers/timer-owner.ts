@@ -15,7 +15,7 @@ import { TimerWindow } from './timer-window.js';
  * Fires the timers of one source. Whoever holds the lease of the index fires: one process. That two fire at
  * once after a lease was lost does no harm, since the stream decides whether a timer is armed.
  *
- *   resting --index is live--> awake: load a page, send what is due, sleep until the next is due
+ *   resting --index is live--> awake: load a page (the next one ahead), send what is due, sleep until the next is due
  *      ^                         |     woken by the alarm, a change in the log, a command's answer
  *      +--index is not ours------+
  *
@@ -65,6 +65,8 @@ export class TimerOwner {
   /** Raised whenever it rests: what was begun before does not count any more. */
   private term = 0;
   private working: Promise<void> | undefined;
+  /** The next page, while there still are timers of this one. */
+  private loading: Promise<boolean> | undefined;
   private isAsked = false;
   private committed = 0;
   private troubles = 0;
@@ -97,14 +99,14 @@ export class TimerOwner {
   /** Nothing is due that was not fired, as far as the index has read, or is waiting for another attempt. */
   get isQuiet(): boolean {
     const due = this.window.nextDue ?? Number.POSITIVE_INFINITY;
-    if (this.working || this.window.needsLoad || due <= this.parts.clock.now()) return false;
+    if (this.isBusy || this.window.needsLoad || due <= this.parts.clock.now()) return false;
     return this.isAwake && [...this.held.values()].every(({ isResting }) => isResting);
   }
 
   private stands({ state, position }: Standing, tell: Tell): void {
     this.tell = tell;
     this.committed = position;
-    if (!this.working) this.window.committed(position);
+    if (!this.isBusy) this.window.committed(position);
     if (state === 'live') this.awake();
     else if (!KEEPS_AWAKE.has(state)) this.rest();
   }
@@ -113,7 +115,7 @@ export class TimerOwner {
   private async close(): Promise<void> {
     this.rest();
     this.alarm.end();
-    await this.working;
+    await Promise.all([this.working, this.loading]);
   }
 
   private awake(): void {
@@ -150,21 +152,40 @@ export class TimerOwner {
     if (!this.isAwake || this.working) return;
     this.working = this.work().finally(() => {
       this.working = undefined;
-      this.window.committed(this.committed);
-      if (this.isAsked) this.ask();
+      this.caughtUp();
     });
+  }
+
+  /** A page may be on its way. */
+  private get isBusy(): boolean {
+    return this.working !== undefined || this.loading !== undefined;
+  }
+
+  private caughtUp(): void {
+    if (!this.isBusy) this.window.committed(this.committed);
+    if (this.isAsked) this.ask();
   }
 
   private async work(): Promise<void> {
     const { term } = this;
     await Promise.resolve(); // what is heard in one turn is worked on together
     this.isAsked = false;
-    if (this.window.needsLoad && !(await this.load(term))) return;
+    if (this.window.needsLoad && !(await (this.loading ?? this.load(term)))) return;
     if (term !== this.term) return;
     const now = this.parts.clock.now();
     for (const timer of this.window.takeDue(now, MAX_HELD - this.held.size)) this.begin(timer);
     if (this.window.needsLoad) this.isAsked ||= this.held.size < MAX_HELD;
     else if (this.held.size < MAX_HELD) this.alarm.set(this.window.nextDue);
+    if (this.window.isLow && this.held.size < MAX_HELD) this.loadAhead(term);
+  }
+
+  /** Those that are due do not wait for it. */
+  private loadAhead(term: number): void {
+    this.loading ??= this.load(term).finally(() => {
+      this.loading = undefined;
+      this.isAsked = true;
+      this.caughtUp();
+    });
   }
 
   /** False if there is nothing to go on with. */

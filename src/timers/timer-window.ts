@@ -29,6 +29,11 @@ export class TimerWindow {
     return !this.isLoaded || (this.timers.length === 0 && this.edge !== undefined);
   }
 
+  /** There are more in the table, and soon they will be wanted. */
+  get isLow(): boolean {
+    return this.isLoaded && this.edge !== undefined && this.timers.length < this.pageSize / 2;
+  }
+
   /** Unix milliseconds at which the next one is due; undefined where none is known. */
   get nextDue(): number | undefined {
     return this.timers[0]?.dueAt;
