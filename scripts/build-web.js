@@ -61,6 +61,8 @@ export function buildWebInto(folder) {
   const startedAt = new Date();
   const { status } = spawnSync(process.execPath, args, {
     cwd: root,
+    // Whoever builds: a test would get another Preact, which is larger.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', process.stderr.fd, process.stderr.fd],
   });
   if (status !== 0) throw new Error('build failed: vite reported the errors above');
@@ -74,7 +76,10 @@ function checkSize(folder) {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((file) => statSync(file).isFile());
-  const size = files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0);
+  const size = files.reduce(
+    (sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length,
+    0,
+  );
   if (size > MAX_GZIPPED)
     throw new Error(`the dashboard has ${size} bytes compressed: expected ${MAX_GZIPPED} at most`);
 }

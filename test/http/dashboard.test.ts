@@ -25,7 +25,9 @@ beforeAll(() => buildWebIfStale(), 120_000);
 /** Files that the page links to, by how their names end. */
 async function linked(ask: Ask): Promise<(ending: string) => string> {
   const { text } = await ask('GET', '/');
-  const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+    ([, path = '']) => new URL(path, 'http://localhost/').pathname,
+  );
   return (ending) => paths.find((path) => path.endsWith(ending)) ?? '';
 }
 
@@ -155,6 +157,23 @@ async function build(folder: string, name: string): Promise<void> {
   await writeFile(join(folder, 'index.html'), `<script src="./dashboard/${name}"></script>`);
 }
 
+describe('the address of the page', () => {
+  it('is written into it as text: it ends no attribute', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'troupe-web-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await build(folder, 'a.js');
+    const outer = new Hono<HttpEnv>();
+    outer.route('/:any', await dashboardIn(folder));
+    const page = await outer.fetch(new Request('http://localhost/x'), {
+      incoming: { url: '/"><script>alert(1)</script><a b="', socket: {} },
+    } as never);
+    const text = await page.text();
+    expect(text).toContain('src="./');
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(text.match(/"/g)).toHaveLength(2);
+  });
+});
+
 describe('a dashboard that is not built', () => {
   it('says so and looks again, until it is there; a later build takes its place', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'troupe-web-'));
@@ -171,12 +190,12 @@ describe('a dashboard that is not built', () => {
     expect((await app.request('/dashboard/a.js')).status).toBe(404);
 
     await build(folder, 'a.js');
-    expect(await (await app.request('/')).text()).toBe('<script src="/dashboard/a.js"></script>');
+    expect(await (await app.request('/')).text()).toBe('<script src="./dashboard/a.js"></script>');
     expect(await (await app.request('/dashboard/a.js')).text()).toContain('a.js');
 
     await rm(join(folder, 'index.html'));
     await build(folder, 'b.js');
-    expect(await (await app.request('/')).text()).toContain('/dashboard/b.js');
+    expect(await (await app.request('/')).text()).toContain('./dashboard/b.js');
     expect((await app.request('/dashboard/b.js')).status).toBe(200);
   });
 });

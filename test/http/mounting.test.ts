@@ -43,7 +43,9 @@ async function expectDashboard(ask: Ask, base: string): Promise<void> {
   for (const path of [base === '' ? '/' : base, `${base}/`, `${base}/?x=1`]) {
     const { status, text } = await ask('GET', path);
     expect([path, status]).toEqual([path, 200]);
-    const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '');
+    const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      ([, link = '']) => new URL(link, `http://localhost${path}`).pathname,
+    );
     expect(links).toHaveLength(3);
     for (const link of links) {
       expect(link.startsWith(`${base}/dashboard/`)).toBe(true);

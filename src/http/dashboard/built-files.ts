@@ -59,7 +59,7 @@ async function readDashboard(folder: URL): Promise<BuiltDashboard> {
   const files = names.map(async (name): Promise<[string, BuiltFile]> => {
     const bytes = new Uint8Array(await readFile(new URL(`${FILES}/${name}`, folder)));
     const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
-    return [name, { type, bytes, gzipped: new Uint8Array(await compress(bytes)) }];
+    return [name, { type, bytes, gzipped: new Uint8Array(await compress(bytes, { level: 9 })) }];
   });
   return { page, files: new Map(await Promise.all(files)) };
 }

@@ -72,10 +72,17 @@ async function dashboard(built: Pick<DashboardFiles, 'load'>, call: Call): Promi
       ...plain(NOT_BUILT, { ...HTML, 'retry-after': String(LOOK_AGAIN_S) }),
       status: 503,
     };
-  // The page is all of the path that was asked for, with a slash at its end or without.
-  const base = rawPath(asked(call)).replace(/\/+$/, '');
-  const body = found.page.replaceAll('="./', `="${escaped(base)}/`);
+  const body = found.page.replaceAll('="./', `="${escaped(besides(asked(call)))}`);
   return plain(body, { ...HTML, 'cache-control': 'no-cache' });
+}
+
+/**
+ * What files of the page stand beside, relative to its address: so they are found under any path, also behind
+ * a proxy that takes some of it off. Of `/troupe` they stand below it, which a browser would not think.
+ */
+function besides(url: string): string {
+  const [last = ''] = rawPath(url).split('/').slice(-1);
+  return last === '' ? './' : `./${last}/`;
 }
 
 /** Before anything in between took something off it. */

@@ -20,8 +20,13 @@ export function Acts({ actor, onDone }: { actor: ActorInside; onDone: () => void
   );
   return (
     <>
+      {/* One takes the place of the other, and keeps the focus. */}
       {names.map((name) => (
-        <VerbButton key={name} verb={verbOf(actor, name)} onDone={onDone} />
+        <VerbButton
+          key={name === 'release' ? 'quarantine' : name}
+          verb={verbOf(actor, name)}
+          onDone={onDone}
+        />
       ))}
     </>
   );

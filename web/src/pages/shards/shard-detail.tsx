@@ -9,7 +9,7 @@ import { Panel } from '../../parts/page.js';
 
 /** All that is known of one shard. */
 export function ShardDetail({ shard }: { shard: Shard }) {
-  const { running, phase, condition } = shard;
+  const { running, condition } = shard;
   return (
     <>
       {condition === 'blocked' && (
@@ -21,36 +21,7 @@ export function ShardDetail({ shard }: { shard: Shard }) {
       )}
       <div class="columns">
         <Panel title={`Shard ${shard.shard}: at work`}>
-          <Facts
-            facts={[
-              ['Thread', shard.thread === undefined ? 'that of the host' : count(shard.thread)],
-              ['In user code', phase === 'none' ? 'no' : phase],
-              [
-                'For',
-                running && (
-                  <a href={linkTo(['actors', running.aggregate, running.id])}>
-                    {`${running.type} of ${running.aggregate}/${running.id}`}
-                  </a>
-                ),
-              ],
-              [
-                'Waiting',
-                `${counted(shard.mailbox.commands, 'command')}, ${compact(shard.mailbox.most)} in the fullest mailbox`,
-              ],
-              ['Being stored', shard.batch ? batchText(shard.batch, shard.batch.ageMs) : 'nothing'],
-              ['Decided, not stored', shard.uncommittedTail && batchText(shard.uncommittedTail)],
-              [
-                'Actors',
-                `${count(shard.actors)}${shard.idleActors === undefined ? '' : `, ${count(shard.idleActors)} of them idle`}`,
-              ],
-              [
-                'Quarantined',
-                shard.quarantined === undefined ? undefined : count(shard.quarantined),
-              ],
-              ['Restarts', count(shard.restarts)],
-              ['Heap', bytes(shard.heapUsed)],
-            ]}
-          />
+          <AtWork shard={shard} />
         </Panel>
         <Panel title="Since the start of the runtime">
           <Facts
@@ -66,6 +37,36 @@ export function ShardDetail({ shard }: { shard: Shard }) {
         </Panel>
       </div>
     </>
+  );
+}
+
+function AtWork({ shard }: { shard: Shard }) {
+  const { running, phase, mailbox, batch, uncommittedTail: tail, idleActors } = shard;
+  const waiting = counted(mailbox.commands, 'command');
+  const idle = idleActors === undefined ? '' : `, ${count(idleActors)} of them idle`;
+  const quarantined = shard.quarantined;
+  return (
+    <Facts
+      facts={[
+        ['Thread', shard.thread === undefined ? 'that of the host' : count(shard.thread)],
+        ['In user code', phase === 'none' ? 'no' : phase],
+        [
+          'For',
+          running && (
+            <a href={linkTo(['actors', running.aggregate, running.id])}>
+              {`${running.type} of ${running.aggregate}/${running.id}`}
+            </a>
+          ),
+        ],
+        ['Waiting', `${waiting}, ${compact(mailbox.most)} in the fullest mailbox`],
+        ['Being stored', batch ? batchText(batch, batch.ageMs) : 'nothing'],
+        ['Decided, not stored', tail && batchText(tail)],
+        ['Actors', `${count(shard.actors)}${idle}`],
+        ['Quarantined', quarantined === undefined ? undefined : count(quarantined)],
+        ['Restarts', count(shard.restarts)],
+        ['Heap', bytes(shard.heapUsed)],
+      ]}
+    />
   );
 }
 
