@@ -14,7 +14,7 @@ const PLACES: readonly (readonly [name: string, place: string, shows: string | R
   ['actor', '#/actors/credit-bureau/bureau', 'At work'],
   ['actor-state', '#/actors/loan-application/L-1001/state', 'amount'],
   ['actor-events', '#/actors/loan-application/L-1001/events', 'submitted'],
-  ['actor-dry-run', '#/actors/loan-application/L-1001/dry-run', /submit/],
+  ['actor-dry-run', '#/actors/loan-application/L-1001/dry-run', 'amount'],
   ['events', '#/events', /scored|opened|submitted/],
   ['sagas', '#/sagas', 'offer-follow-up'],
   ['saga-instances', '#/sagas/intake', 'live-without-address'],
@@ -77,11 +77,8 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     const found = page.getByRole('main').getByRole('link', { name: 'credit-bureau/bureau' });
     await found.first().click();
     await page.getByRole('heading', { name: 'bureau' }).waitFor();
-    await page
-      .getByText(/waits? .*(score|decid)|decid.* score/i)
-      .first()
-      .waitFor();
-    await page.getByRole('link', { name: 'Events' }).last().click();
+    await page.getByText(/It works through its mailbox|Its decider has been at score/).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Events' }).click();
     await page.getByRole('main').getByText('scored').first().waitFor();
   });
 
@@ -131,11 +128,11 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     const id = await first.innerText();
     await first.click();
     await page.locator('.box-active').first().waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'End', exact: true }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Why').fill('a test');
     await dialog.getByLabel('Who').fill('ada');
-    await dialog.getByRole('button', { name: 'Cancel' }).first().click();
+    await dialog.getByRole('button', { name: 'End', exact: true }).click();
     await page.locator('.box-active', { hasText: /withdrawn|checked/ }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(id);
   });

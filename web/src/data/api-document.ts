@@ -1,5 +1,6 @@
 import type { Schema } from './json-schema.js';
-import { useQuery } from './use-query.js';
+import { token } from './session.js';
+import { type Query, useQuery } from './use-query.js';
 
 export interface Operation {
   readonly operationId?: string;
@@ -19,9 +20,17 @@ export interface ApiDocument {
 const DRY_RUN = '/inspect/actors/{aggregate}/{id}/dry-run';
 const A_VERB = '/inspect/actors/{aggregate}/{id}/passivate';
 
+/** It does not change while the server runs, and is long: it is asked for once. */
+let kept: ApiDocument | undefined;
+token.watch(() => {
+  kept = undefined;
+});
+
 /** What the server says of itself. */
-export function useApiDocument() {
-  return useQuery<ApiDocument>('/openapi.json');
+export function useApiDocument(): Query<ApiDocument> {
+  const asked = useQuery<ApiDocument>(kept ? undefined : '/openapi.json');
+  kept ??= asked.data;
+  return { ...asked, data: kept, isLoading: asked.isLoading && kept === undefined };
 }
 
 /** Commands of each aggregate, with the schema of their data. */

@@ -17,7 +17,7 @@ export interface Pages<Item, Found extends Page<Item>> {
   readonly hasMore: boolean;
   /** Asks for the next page, unless it is on its way. */
   more(): void;
-  /** Begins anew. What is shown stays until the first page is there. */
+  /** Begins anew, unless something is on its way. What is shown stays until the first page is there. */
   refresh(): void;
 }
 
@@ -74,9 +74,12 @@ export function usePages<Item, Found extends Page<Item> = Page<Item>>(
     ...{ items, last, problem, hasMore },
     isLoading: path !== undefined && last === undefined && problem === undefined,
     more() {
-      if (hasMore && !asking.current) load(last.next, items);
+      // What failed is asked for again when somebody wants it, not each time its place is seen.
+      if (hasMore && !asking.current && !problem) load(last.next, items);
     },
-    refresh: () => setRound((n) => n + 1),
+    refresh() {
+      if (!asking.current) setRound((n) => n + 1);
+    },
   };
 }
 

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { theme } from '../app/theme.js';
 import { useStore } from '../data/store.js';
+import { timeOfDay } from '../format/times.js';
 
 /** A line of a chart. */
 export interface Series {
@@ -21,14 +22,24 @@ export interface ChartProps {
   readonly format: (value: number) => string;
   /** Lines of the grid stand at powers of two: for sizes. */
   readonly isBinary?: boolean;
+  /** The axis reaches to this at least: to 4, so that a count has no halves beside it. */
+  readonly least?: number;
 }
+
+/** What of a chart does not change while it is shown. */
+type Look = Pick<ChartProps, 'series' | 'format' | 'isBinary' | 'least'>;
 
 const HEIGHT = 150;
 /** Charts are pointed at together. */
 const TOGETHER = { key: 'troupe' };
 
-/** Lines over time. What they end with stands above them as text, which is what a reader of the screen is told. */
-export function Chart({ title, times, series, format, isBinary }: ChartProps) {
+/**
+ * Lines over time. What they end with, or have where one points, stands above them as text, which is what a
+ * reader of the screen is told.
+ */
+export function Chart({ title, times, ...of }: ChartProps) {
+  const { series, format } = of;
+  const [pointed, setPointed] = useState<number | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const look = useStore(theme);
@@ -41,11 +52,8 @@ export function Chart({ title, times, series, format, isBinary }: ChartProps) {
   useEffect(() => {
     const { current } = place;
     if (!current) return;
-    const own = new uPlot(
-      optionsOf(current, { series, format, ...(isBinary && { isBinary }) }),
-      data,
-      current,
-    );
+    const hooks = { setCursor: [({ cursor }: uPlot) => setPointed(cursor.idx ?? null)] };
+    const own = new uPlot({ ...optionsOf(current, of), hooks }, data, current);
     plot.current = own;
     const observer = new ResizeObserver(() =>
       own.setSize({ width: current.clientWidth, height: HEIGHT }),
@@ -56,27 +64,31 @@ export function Chart({ title, times, series, format, isBinary }: ChartProps) {
       own.destroy();
     };
   }, [look, shape]);
-  useEffect(() => plot.current?.setData(data));
+  useEffect(() => plot.current?.setData(data), [times]);
+  const at = pointed === null ? undefined : times[pointed];
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
-        <Legend series={series} format={format} />
+        <h3>
+          {title} {at !== undefined && <span class="note">{timeOfDay(at).slice(0, 8)}</span>}
+        </h3>
+        <Legend {...{ series, format, pointed }} />
       </figcaption>
       <div ref={place} class="chart-place" aria-hidden="true" />
     </figure>
   );
 }
 
-function Legend({ series, format }: Pick<ChartProps, 'series' | 'format'>) {
+function Legend({ series, format, pointed }: Look & { pointed: number | null }) {
   return (
     <ul class="legend">
       {series.map(({ label, color, values }) => {
-        const last = values.findLast((value) => value !== null && value !== undefined);
+        const last = values.findLast((it) => it !== null && it !== undefined);
+        const value = pointed === null ? last : values[pointed];
         return (
           <li key={label}>
             <span class="legend-sign" style={{ background: `var(${color})` }} aria-hidden="true" />
-            {label} <b>{last === undefined || last === null ? '–' : format(last)}</b>
+            {label} <b>{value === undefined || value === null ? '–' : format(value)}</b>
           </li>
         );
       })}
@@ -86,7 +98,7 @@ function Legend({ series, format }: Pick<ChartProps, 'series' | 'format'>) {
 
 function optionsOf(
   place: HTMLElement,
-  { series, format, isBinary }: Pick<ChartProps, 'series' | 'format' | 'isBinary'>,
+  { series, format, isBinary, least = 1 }: Look,
 ): uPlot.Options {
   const grid = { stroke: colorOf(place, '--grid'), width: 1 };
   const axis = { stroke: colorOf(place, '--muted'), grid, ticks: { show: false }, font: FONT };
@@ -94,9 +106,9 @@ function optionsOf(
     width: place.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    cursor: { sync: TOGETHER, drag: { x: false, y: false }, points: { size: 5 } },
+    cursor: { y: false, sync: TOGETHER, drag: { x: false, y: false }, points: { size: 5 } },
     padding: [8, 24, 0, 0],
-    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.15, least)] } },
     axes: [
       { ...axis, size: 24, space: 70, incrs: SECONDS, values: CLOCK },
       {

@@ -82,6 +82,8 @@ function useWindow(
   rows: number,
   onEnd: (() => void) | undefined,
 ): { readonly width: number; readonly view: RowWindow } {
+  const atEnd = useRef(onEnd);
+  atEnd.current = onEnd;
   const [width, setWidth] = useState(() => innerWidth);
   const [view, setView] = useState<RowWindow>({ start: 0, end: Math.min(rows, 60) });
   useLayoutEffect(() => {
@@ -92,7 +94,7 @@ function useWindow(
       const next = windowOf({ rows, rowHeight: ROW_HEIGHT, top, height: innerHeight });
       setWidth(wide);
       setView((last) => (last.start === next.start && last.end === next.end ? last : next));
-      if (isNearEnd(next, rows)) onEnd?.();
+      if (isNearEnd(next, rows)) atEnd.current?.();
     };
     look();
     const observer = new ResizeObserver(look);
@@ -104,6 +106,6 @@ function useWindow(
       removeEventListener('scroll', look);
       removeEventListener('resize', look);
     };
-  }, [body, rows, onEnd]);
+  }, [body, rows]);
   return { width, view };
 }

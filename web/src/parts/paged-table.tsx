@@ -31,7 +31,7 @@ export function PagedTable<Item>({ list, empty, total, ...table }: PagedTablePro
     return problem ? <Failed problem={problem} retry={refresh} /> : <Empty title={empty} />;
   return (
     <>
-      <Stale problem={problem} />
+      <Stale problem={problem} retry={refresh} />
       <div class="panel panel-flush">
         <DataTable {...table} rows={items} total={total} {...(hasMore && { onEnd: more })} />
       </div>

@@ -6,7 +6,7 @@ import { count } from '../format/numbers.js';
 import { counted } from '../format/words.js';
 import { Facts } from './figures.js';
 import { Status } from './status.js';
-import { VerbButton } from './verb-button.js';
+import { type Verb, VerbButton } from './verb-button.js';
 import { When } from './when.js';
 
 /** Streams that wait at an event which a subscription cannot handle, and what may be done about it. */
@@ -18,7 +18,7 @@ export function ParkedStreams({
   onDone: () => void;
 }) {
   return (
-    <ul class="stack">
+    <ul>
       {parked.map((event) => (
         <li key={`${event.subscription} ${event.position}`} class="panel parked">
           <ParkedStream event={event} onDone={onDone} />
@@ -59,25 +59,22 @@ function ParkedStream({ event, onDone }: { event: ParkedEvent; onDone: () => voi
 }
 
 function Standing({ event }: { event: ParkedEvent }) {
-  const { resolved, resolvedBy, resolvedWhy, resolvedAt } = event;
+  const { resolved, resolvedBy, resolvedWhy, resolvedAt = 0 } = event;
   return (
     <Facts
       facts={[
-        [
-          'Event',
-          `${event.type}, version ${count(event.version)}, position ${count(event.position)}`,
-        ],
+        ['Event', `${event.type}, version ${event.version}, position ${count(event.position)}`],
         ['Tried', counted(event.attempts, 'time')],
-        ['Parked', <When key="at" at={event.parkedAt} />],
+        ['Parked', <When key="parked" at={event.parkedAt} />],
         [
           resolved ?? '',
-          resolved && resolvedAt !== undefined && (
+          resolved && (
             <>
               by {resolvedBy}, <When at={resolvedAt} />: {resolvedWhy}
             </>
           ),
         ],
-      ].filter((fact): fact is [string, (typeof fact)[1]] => fact[0] !== '' && fact[1] !== false)}
+      ]}
     />
   );
 }
@@ -85,27 +82,18 @@ function Standing({ event }: { event: ParkedEvent }) {
 function Acts({ event, onDone }: { event: ParkedEvent; onDone: () => void }) {
   const { data } = useApiDocument();
   if (!hasVerbs(data)) return null;
-  const { subscription, aggregate, id, type } = event;
-  const verb = (word: 'retry' | 'skip') => ({
-    path: pathOf(['inspect', 'subscriptions', subscription, word]),
+  const { subscription, aggregate, id } = event;
+  const verb = (text: string, how: string): Verb => ({
+    text,
+    what: `${subscription} ${how}, and goes on with what waits behind it.`,
+    path: pathOf(['inspect', 'subscriptions', subscription, text.toLowerCase()]),
     body: { aggregate, id },
+    isDanger: text === 'Skip',
   });
   return (
     <div class="actions">
-      <VerbButton
-        verb={{
-          ...{ ...verb('retry'), text: 'Retry' },
-          what: `${subscription} takes ${type} of ${aggregate}/${id} once more, and goes on with what waits behind it.`,
-        }}
-        onDone={onDone}
-      />
-      <VerbButton
-        verb={{
-          ...{ ...verb('skip'), text: 'Skip', isDanger: true },
-          what: `${subscription} leaves ${type} of ${aggregate}/${id} out for good, and goes on with what waits behind it.`,
-        }}
-        onDone={onDone}
-      />
+      <VerbButton verb={verb('Retry', 'takes this event once more')} onDone={onDone} />
+      <VerbButton verb={verb('Skip', 'leaves this event out for good')} onDone={onDone} />
     </div>
   );
 }

@@ -60,11 +60,16 @@ export function Failed({ problem, retry }: { problem: Problem; retry?: (() => vo
 }
 
 /** What is shown is old, since asking again fails. */
-export function Stale({ problem }: { problem: Problem | undefined }) {
+export function Stale({ problem, retry }: { problem: Problem | undefined; retry?: () => void }) {
   if (!problem) return null;
   return (
     <p class="notice notice-warn" role="status">
-      Not up to date: {problem.message}
+      Not up to date: {problem.message}{' '}
+      {retry && (
+        <button type="button" class="link" onClick={retry}>
+          Try again
+        </button>
+      )}
     </p>
   );
 }
@@ -88,7 +93,7 @@ export function Loaded<Answer>({
     );
   return (
     <>
-      <Stale problem={problem} />
+      <Stale problem={problem} retry={refresh} />
       {children(data)}
     </>
   );

@@ -1,18 +1,16 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../../app/page-entry.js';
 import { setQuery } from '../../app/router.js';
 import type { Page as PageOf, ParkedEvent, Subscription } from '../../data/answers.js';
-import type { Problem } from '../../data/api.js';
-import { ask, pathOf } from '../../data/api.js';
-import { asProblem, useQuery } from '../../data/use-query.js';
+import { pathOf } from '../../data/api.js';
+import { useQuery } from '../../data/use-query.js';
 import { counted } from '../../format/words.js';
 import { Filters, SelectField } from '../../parts/fields.js';
 import { Page } from '../../parts/page.js';
 import { ParkedStreams } from '../../parts/parked-streams.js';
-import { Empty, Failed, Loading, Stale } from '../../parts/states.js';
+import { Empty, Loaded } from '../../parts/states.js';
 
 const FRESH_MS = 3000;
-/** Of each subscription; its own page has them all. */
+/** Of each subscription. */
 const MOST = 100;
 const SHOWN = [
   ['true', 'waiting'],
@@ -23,18 +21,15 @@ const SHOWN = [
 /** What subscriptions could not handle, all in one place. */
 export function DeadLettersPage({ query }: PageProps) {
   const open = query.get('open') ?? 'true';
-  const name = query.get('subscription') ?? '';
   const subscriptions = useQuery<PageOf<Subscription>>('/inspect/subscriptions?limit=1000', {
     everyMs: FRESH_MS,
   });
-  const all = subscriptions.data?.items;
-  const names = all && namesOf(all, { open, name });
-  const { letters, problem, refresh } = useLetters(names, open, all);
+  const all = subscriptions.data?.items ?? [];
+  const waiting = all.reduce((sum, { parked }) => sum + parked, 0);
+  // Resolved ones may be with any of them, waiting ones only with those that say so.
+  const asked = all.filter(({ parked }) => open !== 'true' || parked > 0);
   return (
-    <Page
-      title="Dead letters"
-      lead={letters ? `${counted(letters.length, 'stream')} ${leadOf(open)}` : '\u00a0'}
-    >
+    <Page title="Dead letters" lead={`${counted(waiting, 'stream')} waiting for somebody to act`}>
       <Filters>
         <SelectField
           label="Show"
@@ -42,87 +37,42 @@ export function DeadLettersPage({ query }: PageProps) {
           onChange={(value) => setQuery({ open: value })}
           options={SHOWN}
         />
-        <SelectField
-          label="Subscription"
-          value={name}
-          onChange={(value) => setQuery({ subscription: value })}
-          options={[['', 'any'], ...(all ?? []).map((it) => [it.name, it.name] as const)]}
-        />
       </Filters>
-      <Stale problem={letters && (problem ?? subscriptions.problem)} />
-      {letters ? (
-        <Letters letters={letters} open={open} onDone={refresh} />
-      ) : (problem ?? subscriptions.problem) ? (
-        <Failed
-          problem={(problem ?? subscriptions.problem) as Problem}
-          retry={subscriptions.refresh}
-        />
-      ) : (
-        <Loading rows={6} />
-      )}
+      <Loaded query={subscriptions} rows={6}>
+        {() =>
+          open === 'true' && asked.length === 0 ? (
+            <div class="panel">
+              <Empty title="No stream is parked">
+                An event that a subscription cannot handle after several attempts stands here; its
+                stream waits behind it, all others go on.
+              </Empty>
+            </div>
+          ) : (
+            <>
+              {asked.map(({ name }) => (
+                <LettersOf key={name} name={name} open={open} onDone={subscriptions.refresh} />
+              ))}
+            </>
+          )
+        }
+      </Loaded>
     </Page>
   );
 }
 
-function Letters({
-  letters,
-  open,
-  onDone,
-}: {
-  letters: readonly ParkedEvent[];
-  open: string;
-  onDone: () => void;
-}) {
-  if (letters.length > 0) return <ParkedStreams parked={letters} onDone={onDone} />;
-  return (
-    <div class="panel">
-      <Empty title={open === 'true' ? 'No stream is parked' : 'There are none'}>
-        An event that a subscription cannot handle after several attempts comes to stand here; its
-        stream waits behind it, all others go on.
-      </Empty>
-    </div>
+function LettersOf({ name, open, onDone }: { name: string; open: string; onDone: () => void }) {
+  const filter = { open: open === 'all' ? undefined : open, limit: MOST };
+  const letters = useQuery<PageOf<ParkedEvent>>(
+    pathOf(['inspect', 'subscriptions', name, 'parked'], filter),
+    { everyMs: FRESH_MS },
   );
-}
-
-/** Resolved ones are kept by any of them, waiting ones only by those that say so. */
-function namesOf(
-  all: readonly Subscription[],
-  { open, name }: { readonly open: string; readonly name: string },
-): readonly string[] {
-  return all
-    .filter((it) => (name === '' || it.name === name) && (open !== 'true' || it.parked > 0))
-    .map((it) => it.name);
-}
-
-function leadOf(open: string): string {
-  if (open === 'true') return 'waiting for somebody to act';
-  return open === 'false' ? 'resolved' : 'in all';
-}
-
-/** The parked events of some subscriptions, oldest first; asked for anew whenever these were looked at. */
-function useLetters(names: readonly string[] | undefined, open: string, look: unknown) {
-  const [found, setFound] = useState<{ letters?: readonly ParkedEvent[]; problem?: Problem }>({});
-  const [round, setRound] = useState(0);
-  const wanted = names?.join('\n');
-  useEffect(() => {
-    if (names === undefined) return;
-    const ended = new AbortController();
-    const filter = { ...(open !== 'all' && { open }), limit: MOST };
-    Promise.all(
-      names.map((name) =>
-        ask<PageOf<ParkedEvent>>(pathOf(['inspect', 'subscriptions', name, 'parked'], filter), {
-          signal: ended.signal,
-        }),
-      ),
-    )
-      .then((pages) => {
-        const letters = pages.flatMap(({ items }) => items);
-        setFound({ letters: letters.sort((a, b) => a.parkedAt - b.parkedAt) });
-      })
-      .catch((error: unknown) => {
-        if (!ended.signal.aborted) setFound((last) => ({ ...last, problem: asProblem(error) }));
-      });
-    return () => ended.abort();
-  }, [wanted, open, look, round]);
-  return { ...found, refresh: () => setRound((n) => n + 1) };
+  const refresh = () => {
+    letters.refresh();
+    onDone();
+  };
+  return (
+    <Loaded query={letters} rows={2}>
+      {({ items }) => <ParkedStreams parked={items} onDone={refresh} />}
+    </Loaded>
+  );
 }

@@ -11,6 +11,7 @@ interface Trend {
   readonly title: string;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
+  readonly least?: number;
   readonly lines: readonly {
     readonly label: string;
     readonly color: string;
@@ -48,6 +49,7 @@ const TRENDS: readonly Trend[] = [
   {
     title: 'Waiting and in flight',
     format: compact,
+    least: 4,
     lines: [
       { label: 'in mailboxes', color: '--line-2', of: (it) => it.waiting },
       { label: 'not answered yet', color: '--line-1', of: (it) => it.inFlight },
@@ -56,6 +58,7 @@ const TRENDS: readonly Trend[] = [
   {
     title: 'Lag of the furthest behind',
     format: compact,
+    least: 4,
     lines: [{ label: 'positions', color: '--line-3', of: (it) => it.lag, isFilled: true }],
   },
   {

@@ -96,12 +96,7 @@ function Standing({
           {it.attempts > 0 && ` (${counted(it.attempts, 'attempt')})`}
         </p>
       )}
-      {parked.length > 0 && (
-        <section class="parked-part">
-          <h2 class="part">Parked streams</h2>
-          <ParkedStreams parked={parked} onDone={onDone} />
-        </section>
-      )}
+      <ParkedStreams parked={parked} onDone={onDone} />
       <Panel title="Where it runs">
         <Facts
           facts={[

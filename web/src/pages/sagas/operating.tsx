@@ -30,7 +30,7 @@ export function Operating({ saga, instance: { id, status }, onDone }: OperatingP
         ]
       : []),
     {
-      ...{ text: 'Cancel', path: at('cancel'), isDanger: true },
+      ...{ text: 'End', path: at('cancel'), isDanger: true },
       what: 'It ends: by its machine if that can compensate, else at once, with what it has done so far.',
     },
   ];
