@@ -8,6 +8,9 @@ export type Frames = Readonly<Record<string, string | JsonSchema>>;
 const QUANTILES = shape({
   ...{ count: WHOLE, sum: NUMBER, max: NUMBER, p50: NUMBER, p90: NUMBER, p99: NUMBER },
 });
+/** What of a shard is long, and is told by `/inspect/shards` alone. */
+const UNTOLD = ['slices', 'sliceCommands'];
+const HISTOGRAMS = ['commandDuration', 'commitLatency', 'eventLoopDelay'];
 const RESET = { reason: words('slow') };
 const TOPIC = words('shard', 'subscription', 'saga');
 
@@ -33,11 +36,12 @@ export function liveShard(shard: JsonSchema): JsonSchema {
     readonly properties: Readonly<Record<string, JsonSchema>>;
     readonly required: readonly string[];
   };
-  const { slices: _, ...told } = properties;
+  const told = Object.entries(properties).filter(([name]) => !UNTOLD.includes(name));
+  const quantiles = HISTOGRAMS.map((name) => [name, QUANTILES] as const);
   return {
     ...rest,
-    required: required.filter((name) => name !== 'slices'),
-    properties: { ...told, commitLatency: QUANTILES, eventLoopDelay: QUANTILES },
+    required: required.filter((name) => !UNTOLD.includes(name)),
+    properties: Object.fromEntries([...told, ...quantiles]),
   };
 }
 
