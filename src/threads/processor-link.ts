@@ -1,4 +1,4 @@
-import { PooledThread } from './pooled-thread.js';
+import { PooledThread, YOUNG_GENERATION_MB } from './pooled-thread.js';
 import type {
   FromProcessor,
   OpenProcessor,
@@ -15,7 +15,10 @@ export function threadProcessor(
 ): OpenProcessor {
   return (start, events) => {
     const task: ProcessorTask = { ...start, ...given, domain: domain.href };
-    const thread = new PooledThread({ entry: 'processor', domain, task });
+    const thread = new PooledThread({
+      ...{ entry: 'processor', domain, task },
+      youngGenerationMb: YOUNG_GENERATION_MB,
+    });
     thread.port.on('message', (message: FromProcessor) => events.message(message));
     void thread.over.then((cause) => {
       if (!thread.isClosed) events.died(cause);
