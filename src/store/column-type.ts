@@ -90,9 +90,10 @@ function isStorable(value: string): boolean {
 
 function wholeText(value: unknown, limit: bigint): string | undefined {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
-  if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
-  const whole = BigInt(value);
-  return whole >= -limit && whole < limit ? String(whole) : undefined;
+  if (typeof value === 'number')
+    return value >= -Number(limit) && value < Number(limit) ? String(value) : undefined;
+  if (typeof value !== 'bigint') return undefined;
+  return value >= -limit && value < limit ? String(value) : undefined;
 }
 
 function compareWhole(a: string, b: string): number {

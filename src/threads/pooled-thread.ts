@@ -2,6 +2,12 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { execArgvFor, workerFile } from './entry.js';
 
+/**
+ * Commands live as long as a commit takes, and events until the views have them. In V8's default young
+ * generation most of them would survive two scavenges and be promoted, to be collected by slow major ones.
+ */
+export const YOUNG_GENERATION_MB = 96;
+
 /** What runs in a thread. */
 export interface PooledTask {
   /** The file in `workers/` that it begins with. */

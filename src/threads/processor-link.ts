@@ -1,4 +1,4 @@
-import { PooledThread } from './pooled-thread.js';
+import { PooledThread, YOUNG_GENERATION_MB } from './pooled-thread.js';
 import type {
   FromProcessor,
   OpenProcessor,

@@ -1,13 +1,7 @@
-import { PooledThread } from './pooled-thread.js';
+import { PooledThread, YOUNG_GENERATION_MB } from './pooled-thread.js';
 import type { FromShard, ToShard } from './protocol.js';
 import type { ThreadSetup } from './run-shard.js';
 import type { LinkEvents, OpenLink, ShardLink, StartedShard } from './shard-link.js';
-
-/**
- * Commands live as long as a commit takes. In V8's default young generation most of them would survive
- * two scavenges and be promoted, to be collected by slow major ones.
- */
-const YOUNG_GENERATION_MB = 96;
 
 /** Runs each shard in a thread of its own, and has threads ready for those to come if told to. */
 export class ThreadLinks {
