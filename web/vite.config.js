@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { linesOverTime } from './lines-over-time.js';
 
 /**
  * What is not used of uPlot, and what stands in its place: kinds of lines, scales that are not linear, and its
@@ -35,7 +36,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   publicDir: false,
-  plugins: [smallerUplot],
+  plugins: [smallerUplot, linesOverTime],
   build: {
     assetsDir: 'dashboard',
     // A file of its own may be cached for ever; a data URL would need more of the policy.
