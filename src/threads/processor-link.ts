@@ -8,9 +8,6 @@ import type {
 } from './processor-protocol.js';
 import { ProcessorService, type ProcessorWork } from './processor-service.js';
 
-/** As for shards, though less: events live here as long as what they ask for is under way. */
-const YOUNG_GENERATION_MB = 64;
-
 /** Runs the processor in a thread of its own. */
 export function threadProcessor(
   domain: URL,
