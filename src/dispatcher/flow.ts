@@ -1,6 +1,6 @@
 import { within } from '../internal/within.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
-import type { Batch, Checkpoint, StoredState } from '../store/subscriptions.js';
+import type { Batch, Checkpoint, Hold, StoredState } from '../store/subscriptions.js';
 import type { BatchMeter } from './batch-meter.js';
 import { cannotHandle, DEFAULT_RETRY, outdated, type RetryOptions } from './failure.js';
 import { type Handling, type HandlingParts, placeOf, type Standing } from './handling.js';
@@ -21,6 +21,8 @@ export interface FlowParts extends HandlingParts {
   readonly handling: Handling;
   readonly meter: BatchMeter;
   readonly retry?: RetryOptions;
+  /** Where its runner stands now. */
+  standing(): Standing;
   /** The stored checkpoint stands there now. */
   stored(upTo: Checkpoint): void;
   /** Something is finished, or fails. */
@@ -75,11 +77,11 @@ export class Flow {
   }
 
   /** Begins at the stored checkpoint. Rejects as `Handling.look`. */
-  async begin(standing: Standing): Promise<void> {
-    const { consumer, handling, lift, retry = DEFAULT_RETRY } = this.parts;
-    this.known = await handling.look(standing);
+  async begin(): Promise<void> {
+    const { consumer, handling, lift, retry = DEFAULT_RETRY, standing } = this.parts;
+    this.known = await handling.look(standing());
     this.failure = undefined;
-    this.pipeline = new Pipeline(standing.stored, {
+    this.pipeline = new Pipeline(standing().stored, {
       ...{ ...this.parts, retry },
       isOpen: handling.isOpen,
       tasksOf: (event) =>
@@ -95,15 +97,16 @@ export class Flow {
    * Parks what was given up, and has the checkpoint raised if that is due. Rejects with what ends the flow:
    * `LeaseLost`, `StoreUnavailable`.
    */
-  async settle(standing: Standing, state: StoredState): Promise<void> {
+  async settle(state: StoredState): Promise<void> {
     const { failure, pipeline } = this;
+    const { handling, standing } = this.parts;
     if (!pipeline) return;
     this.failure = undefined;
     if (failure !== undefined) throw failure;
-    if (pipeline.lost !== undefined) await this.parts.handling.leave(standing.hold, pipeline.lost);
+    if (pipeline.lost !== undefined) await handling.leave(standing().hold, pipeline.lost);
     for (let entry = pipeline.givenUp; entry; entry = pipeline.givenUp)
-      await this.park(standing, pipeline, entry);
-    this.save(standing, state, SAVE_MS);
+      await this.park(pipeline, entry);
+    this.save(state, SAVE_MS);
     this.isFull = pipeline.room === 0;
   }
 
@@ -113,13 +116,13 @@ export class Flow {
   }
 
   /** Ends what is under way, and raises the checkpoint to what is finished. */
-  async close(standing: Standing, state: StoredState): Promise<void> {
+  async close(state: StoredState): Promise<void> {
     const { pipeline } = this;
     if (!pipeline) return;
     pipeline.end();
     await within(LAST_MS, pipeline.ended());
     await this.saving;
-    this.save(standing, state, 0);
+    this.save(state, 0);
     await this.saving;
     this.end();
   }
@@ -131,13 +134,13 @@ export class Flow {
     this.isFull = false;
   }
 
-  private async park(standing: Standing, pipeline: Pipeline, entry: Entry): Promise<void> {
-    const { consumer, handling, meter, stored, parked } = this.parts;
+  private async park(pipeline: Pipeline, entry: Entry): Promise<void> {
+    const { consumer, handling, meter, standing, stored, parked } = this.parts;
     const { event, givenUp } = entry;
     if (!handling.isOpen(event) || !givenUp) return pipeline.parked(entry);
     await this.saving;
     const cause = toPlainError(givenUp.error);
-    this.known = await handling.park(standing, event, {
+    this.known = await handling.park(standing(), event, {
       ...{ attempts: givenUp.attempts, error: cause },
       known: this.known,
     });
@@ -148,11 +151,12 @@ export class Flow {
   }
 
   /** Goes on meanwhile; a failure is heard by `settle`. */
-  private save(standing: Standing, state: StoredState, afterMs: number): void {
+  private save(state: StoredState, afterMs: number): void {
     const { pipeline } = this;
-    if (this.saving || !pipeline || pipeline.done.position <= standing.stored.position) return;
+    const { hold, stored } = this.parts.standing();
+    if (this.saving || !pipeline || pipeline.done.position <= stored.position) return;
     if (performance.now() - this.savedAt < afterMs) return;
-    this.saving = this.saveNow(standing, pipeline, state)
+    this.saving = this.saveNow(hold, pipeline, state)
       .catch((error: unknown) => {
         if (this.pipeline === pipeline) this.failure = error;
       })
@@ -162,7 +166,7 @@ export class Flow {
       });
   }
 
-  private async saveNow({ hold }: Standing, pipeline: Pipeline, state: StoredState): Promise<void> {
+  private async saveNow(hold: Hold, pipeline: Pipeline, state: StoredState): Promise<void> {
     const { consumer, store, stored } = this.parts;
     const { done } = pipeline;
     const isSaved = await store.advance(hold, done, state, this.known);

@@ -195,13 +195,14 @@ export class Handling {
 
   /** Outside of a transaction, unless an operator has changed his mind meanwhile. */
   private async retryEffect(standing: Standing, stream: StreamName): Promise<void> {
-    const { turnstile, wanted } = this.parts;
+    const { consumer, turnstile, wanted } = this.parts;
     const next = async (tx: OpenBatch) => (await tx.waiting(stream, wanted, 1))[0];
     let event: StoredEvent | undefined;
     await this.inTransaction(standing, false, async (tx) => {
       event = await next(tx);
     });
-    if (event) await turnstile.pass(true, () => this.give([event as StoredEvent], undefined));
+    const isAlone = consumer.tasks === undefined; // tasks may take long, and nobody is to wait for them
+    if (event) await turnstile.pass(isAlone, () => this.give([event as StoredEvent], undefined));
     await this.inTransaction(standing, false, async (tx) => {
       const still = await next(tx);
       if (still?.version !== event?.version) return;

@@ -37,10 +37,8 @@ export interface PipelineParts {
   changed(): void;
 }
 
-interface Job {
+interface Job extends Task {
   readonly entry: Entry;
-  readonly lane: string;
-  run(): Promise<unknown>;
   /** Failures that count. */
   failures: number;
   /** Those that pass by themselves. */
@@ -68,6 +66,8 @@ export class Pipeline {
   private readonly shut = new Map<string, number>();
   /** Events that wait for their tasks to be told. */
   private gated = 0;
+  /** Tasks that run, and do not wait for somebody who has to be alone. */
+  private running = 0;
   private readonly troubles = new Map<Job, Trouble>();
   private readonly pauses = new Map<NodeJS.Timeout, () => void>();
   private drained: (() => void) | undefined;
@@ -117,9 +117,12 @@ export class Pipeline {
 
   /** Takes a batch in the order of the log. */
   take({ events, upTo }: Batch): void {
+    this.running += 1;
     for (const event of events) this.begin(event);
     this.underWay.pass(upTo);
     this.read = upTo;
+    this.running -= 1;
+    this.note();
   }
 
   /** The stream of the event that was given up is parked: `isOpen` says so from now on. */
@@ -169,7 +172,8 @@ export class Pipeline {
   private open(entry: Entry): void {
     const tasks = this.parts.tasksOf(entry.event);
     entry.left += tasks.length;
-    for (const { lane, run } of tasks) this.enqueue({ entry, lane, run, failures: 0, waits: 0 });
+    for (const { lane, isLong = false, run } of tasks)
+      this.enqueue({ entry, lane, isLong, run, failures: 0, waits: 0 });
   }
 
   private doneWith(entry: Entry): void {
@@ -193,11 +197,12 @@ export class Pipeline {
     return from !== undefined && from < event.position;
   }
 
-  /** Where it is seen although the thread is blocked or dead: from the oldest to the newest. */
+  /** Where it is seen although the thread is blocked or dead: from the oldest to the newest, while any runs. */
   private note(): void {
     if (this.isOver) return;
     const { oldest, newest } = this.underWay;
-    if (oldest && newest) this.parts.blame.enter(oldest.event.position, newest.event.position);
+    if (this.running > 0 && oldest && newest)
+      this.parts.blame.enter(oldest.event.position, newest.event.position);
     else this.parts.blame.leave();
   }
 
@@ -246,13 +251,30 @@ export class Pipeline {
   }
 
   /** What it failed with; `undefined` if it did not, or is not begun any more. */
-  private async attempt({ entry, run }: Job): Promise<unknown> {
+  private async attempt(job: Job): Promise<unknown> {
+    const { entry, isLong } = job;
     if (this.isStopped || entry.givenUp || this.isClosed(entry.event)) return undefined;
     try {
-      await this.parts.turnstile.pass(false, run);
+      let end: Promise<void> | undefined;
+      await this.parts.turnstile.pass(false, async () => {
+        end = this.run(job);
+        if (!isLong) await end;
+      });
+      await end;
       return undefined;
     } catch (error) {
       return error ?? new Error('a task failed with nothing');
+    }
+  }
+
+  private async run(job: Job): Promise<void> {
+    this.running += 1;
+    this.note();
+    try {
+      await job.run();
+    } finally {
+      this.running -= 1;
+      this.note();
     }
   }
 

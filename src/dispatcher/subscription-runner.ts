@@ -74,7 +74,12 @@ export class SubscriptionRunner {
     });
     this.flow =
       parts.consumer.tasks &&
-      new Flow({ ...ways, stored: (upTo) => this.saved(upTo), changed: () => this.flowed() });
+      new Flow({
+        ...ways,
+        standing: () => this.standing,
+        stored: (upTo) => this.saved(upTo),
+        changed: () => this.flowed(),
+      });
     this.running = this.run();
   }
 
@@ -135,7 +140,7 @@ export class SubscriptionRunner {
       }
       await this.rest();
     }
-    await this.flow?.close(this.standing, this.storedState);
+    await this.flow?.close(this.storedState);
     this.rewind();
     if (this.hold && this.state !== 'stopped') await this.save(0).catch(() => undefined);
   }
@@ -208,8 +213,8 @@ export class SubscriptionRunner {
 
   /** As `step`, while the tasks of earlier batches are under way. */
   private async flowOn(flow: Flow): Promise<boolean> {
-    if (!flow.isBegun) await flow.begin(this.standing);
-    await flow.settle(this.standing, this.storedState);
+    if (!flow.isBegun) await flow.begin();
+    await flow.settle(this.storedState);
     const { trouble, room } = flow;
     const batch = room > 0 ? await this.next(room) : undefined;
     if (trouble) this.enter('retrying', toPlainError(trouble.error));

@@ -1,3 +1,4 @@
+import { within } from '../internal/within.js';
 import { SetupError, TroupeError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { IndexReader } from '../store/indexes.js';
@@ -56,6 +57,8 @@ export interface SubscriptionsParts {
 }
 
 const TIMEOUT_MS = 30_000;
+/** So long one that was paused is waited for: it may be about something that takes long. */
+const LEAVE_MS = 500;
 
 /** The subscriptions of a log: how they stand, and what an operator may do. */
 export class Subscriptions {
@@ -63,6 +66,8 @@ export class Subscriptions {
   /** Names that there certainly are. */
   private readonly found: Set<string>;
   private readonly waiting: Waiting;
+  /** Who waits for one to be left. */
+  private readonly looks = new Set<() => void>();
 
   constructor(private readonly parts: SubscriptionsParts) {
     this.found = new Set(parts.names);
@@ -74,6 +79,21 @@ export class Subscriptions {
   changed(status: SubscriptionStatus): void {
     this.statuses.set(status.name, status);
     this.waiting.changed(status);
+    for (const look of this.looks) look();
+  }
+
+  /** Resolves when nothing of it is begun in this process any more. */
+  private left(name: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const status = this.statuses.get(name);
+        if (status && isRunning(status)) return;
+        this.looks.delete(look);
+        resolve();
+      };
+      this.looks.add(look);
+      look();
+    });
   }
 
   /** All of the log, by name. */
@@ -85,6 +105,7 @@ export class Subscriptions {
 
   async pause(name: string): Promise<void> {
     await this.asked(name, this.parts.store.pause(name));
+    await within(LEAVE_MS, this.left(name));
   }
 
   async resume(name: string, at?: number): Promise<void> {

@@ -5,6 +5,8 @@ export interface Task {
    * go side by side.
    */
   readonly lane: string;
+  /** What it waits for is outside and may take long: who has to run alone in the thread does not wait for it. */
+  readonly isLong?: boolean;
   run(): Promise<unknown>;
 }
 

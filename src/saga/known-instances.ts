@@ -4,8 +4,9 @@ import { evolveSaga } from './evolve-saga.js';
 import { NEW_SAGA, type SagaState } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
-const MAX_INSTANCES = 2_000;
-const MAX_RELAYS = 2_000;
+/** More than are under way at a time. */
+const MAX_INSTANCES = 5_000;
+const MAX_RELAYS = 5_000;
 
 /**
  * What one process knows of a saga's instances in event time, to ask them less. Only a memory: of an

@@ -11,7 +11,10 @@ import type { Stepped } from './stepped.js';
 
 /** The command that carries any input. */
 export const INPUT = 'input';
-/** In event time: fires the next timer that is due at or before `upTo`, once nothing is under way any more. */
+/**
+ * In event time: fires the next timer that is due at or before `upTo`, once nothing is under way any more. With
+ * an `upTo` before all timers it only asks how the instance stands.
+ */
 export const ADVANCE = 'advance';
 /** The one event. */
 export const STEPPED = 'stepped';

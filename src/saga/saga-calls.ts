@@ -5,10 +5,10 @@ import { CommandRefused, passes, type RefusalCode } from '../messages/errors.js'
 import { toPlainError } from '../messages/plain-error.js';
 import { StoreUnavailable } from '../store/unavailable.js';
 import type { Saga } from './saga.js';
-import { INPUT } from './saga-aggregate.js';
+import { ADVANCE, INPUT } from './saga-aggregate.js';
 import type { CommandFate, SagaInput } from './saga-input.js';
 import { fittingKey } from './saga-key.js';
-import type { SagaCommand } from './saga-state.js';
+import type { SagaCommand, SagaState } from './saga-state.js';
 import type { Stepped } from './stepped.js';
 
 /** When something happened, and in what conversation. */
@@ -142,6 +142,21 @@ function isFinal(code: RefusalCode): boolean {
 
 function refusalOf({ code, message, details, cause }: RefusedAnswer): CommandRefused {
   return new CommandRefused(code, message, details, cause);
+}
+
+/** Before all timers. */
+const LONG_AGO = -8.64e15;
+
+/** The state of an instance that there is, as its stream has it. Rejects as `sendInput`. */
+export async function stateOf(ask: Ask, saga: Saga, id: string): Promise<SagaState> {
+  const reply = await ask({
+    ...{ aggregate: saga.storedAs, id, type: ADVANCE, data: { upTo: LONG_AGO }, metadata: {} },
+    ...{ key: '', keepsAll: false, wantsState: true },
+  });
+  acceptedBy(reply, saga, id);
+  if (reply.kind === 'accepted' && reply.state !== undefined)
+    return JSON.parse(reply.state) as SagaState;
+  throw notNow(`saga ${saga.name}, instance ${id}`, 'its state is not known yet');
 }
 
 /** How the fate of a command comes back to its instance. */

@@ -6,10 +6,10 @@ import { jsonProblem } from '../internal/json.js';
 import { toPlainError } from '../messages/plain-error.js';
 import type { Saga } from './saga.js';
 import { STEPPED } from './saga-aggregate.js';
-import { sendInput } from './saga-calls.js';
+import { sendInput, stateOf } from './saga-calls.js';
 import type { EffectResult } from './saga-input.js';
 import { SagaMeter } from './saga-meter.js';
-import { circumstancesOf } from './saga-relay.js';
+import { circumstancesOf, type Sender } from './saga-relay.js';
 import type { SagaEffect } from './saga-state.js';
 import { isService, runService } from './service.js';
 import type { Stepped } from './stepped.js';
@@ -28,7 +28,9 @@ export function sagaEffects(saga: Saga, ask: Ask): Consumer {
   const meter = new SagaMeter(saga);
   const taskOf = (event: FeedEvent, effect: SagaEffect): Task => ({
     lane: effect.key,
+    isLong: true,
     async run() {
+      if (!(await isWanted({ ask, saga, id: event.id }, effect))) return;
       const result = await runningOnce(running, effect.key, () => resultOf(saga, effect));
       meter.effect(result.ok ? 'succeeded' : 'failed');
       const input = { kind: 'effect', key: effect.key, result } as const;
@@ -50,6 +52,15 @@ export function sagaEffects(saga: Saga, ask: Ask): Consumer {
     tasks,
     handle: (events) => runTasks(events.flatMap(tasks)),
   };
+}
+
+/**
+ * Does the instance still wait for it? One whose result it has need not run again when its step does; this spares
+ * most of those that a crash would repeat.
+ */
+async function isWanted({ ask, saga, id }: Sender, { key }: SagaEffect): Promise<boolean> {
+  const state = await stateOf(ask, saga, id);
+  return Object.hasOwn(state.effects, key);
 }
 
 function runningOnce(

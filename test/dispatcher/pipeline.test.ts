@@ -4,6 +4,7 @@ import { BatchMeter } from '../../src/dispatcher/batch-meter.js';
 import { Pipeline, type PipelineParts } from '../../src/dispatcher/pipeline.js';
 import type { Task } from '../../src/dispatcher/task.js';
 import { Turnstile } from '../../src/dispatcher/turnstile.js';
+import { deferred } from '../../src/internal/deferred.js';
 import type { StoredEvent } from '../../src/messages/event.js';
 import { StoreUnavailable } from '../../src/store/unavailable.js';
 import { FeedTelemetry } from '../../src/telemetry/feed-telemetry.js';
@@ -230,9 +231,45 @@ it('begins nothing after its end, and resolves when nothing runs any more', asyn
 it('tells what is under way, where it is seen when the thread is dead', async () => {
   const played = new Played();
   played.take(event(1), event(2), event(3));
-  expect(played.blamed).toEqual(['1-1', '1-2', '1-3']);
+  expect(played.blamed.at(-1)).toBe('1-3');
   await played.end(1);
+  expect(played.blamed.at(-1)).toBe('2-3');
   await played.end(3);
+  expect(played.blamed.at(-1)).toBe('2-2');
   await played.end(2);
-  expect(played.blamed.slice(3)).toEqual(['2-3', '2-2', 'none']);
+  expect(played.blamed.at(-1)).toBe('none');
+});
+
+it('waits for who has to run alone, and is not under suspicion meanwhile', async () => {
+  const turnstile = new Turnstile();
+  const played = new Played(undefined, { turnstile });
+  const alone = deferred<void>();
+  const isAlone = turnstile.pass(true, () => alone.promise);
+  played.take(event(1));
+  await settled();
+  expect([played.begun, played.blamed.at(-1)]).toEqual([[], 'none']);
+  alone.resolve();
+  await isAlone;
+  await begins(played, 1);
+  await played.end(1);
+});
+
+it('what takes long keeps nobody waiting who has to run alone', async () => {
+  const turnstile = new Turnstile();
+  const played: Played = new Played(undefined, {
+    turnstile,
+    tasksOf: (it) => played.tasksOf(it).map((task) => ({ ...task, isLong: it.position === 1 })),
+  });
+  played.take(event(1));
+  await begins(played, 1);
+  await turnstile.pass(true, async () => undefined);
+  played.take(event(2));
+  await begins(played, 1, 2);
+  const waited = vi.fn();
+  void turnstile.pass(true, async () => waited());
+  await settled();
+  expect(waited).not.toHaveBeenCalled();
+  await played.end(2);
+  await vi.waitFor(() => expect(waited).toHaveBeenCalled(), WAIT);
+  await played.end(1);
 });
