@@ -9,9 +9,9 @@
  * Consumers with effects outside of the database take no part: what they do is waited for.
  */
 
-/** Rest after a live batch, for each of its events. It feeds on itself from 5 events in a millisecond on. */
-const GATHERING_MS = 0.2;
-const MOST_GATHERING_MS = 100;
+/** Rest after a live batch, for each of its events. It feeds on itself from 10 events in a millisecond on. */
+const GATHERING_MS = 0.1;
+const MOST_GATHERING_MS = 50;
 /** From this rest on the log is busy. */
 const BUSY_MS = 25;
 
