@@ -52,3 +52,25 @@ export class Turns {
     }
   }
 }
+
+/** How one reader goes on: at once, or with rests and in turns with the others. */
+export class Pace {
+  private restMs = 0;
+
+  /** `isGathered`: its batches may be let grow. */
+  constructor(
+    private readonly turns: Turns,
+    private readonly isGathered: boolean,
+  ) {}
+
+  /** Runs what takes a batch. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return isBusy(this.restMs) ? this.turns.take(work) : work();
+  }
+
+  /** How long to rest after a batch of so many events; behind a full one more is waiting. Milliseconds. */
+  after(events: number, { isLive, isFull }: { isLive: boolean; isFull: boolean }): number {
+    this.restMs = isLive && this.isGathered ? gatheringMs(events) : 0;
+    return isFull ? 0 : this.restMs;
+  }
+}

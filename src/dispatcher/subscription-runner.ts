@@ -23,7 +23,7 @@ import {
   type RetryOptions,
   verdictOn,
 } from './failure.js';
-import { gatheringMs, isBusy, type Turns } from './gathering.js';
+import { Pace, type Turns } from './gathering.js';
 import { firstOf, Handling, type HandlingParts } from './handling.js';
 import type { LogTail } from './log-tail.js';
 import { Rest } from './rest.js';
@@ -52,9 +52,6 @@ export interface RunnerParts extends HandlingParts {
   tell(kind: 'error' | 'warning', message: string, cause: PlainError): void;
 }
 
-const BATCH_EVENTS = 1000;
-/** Of a consumer with effects event by event: what a crash repeats at most. */
-const BATCH_EFFECTS = 100;
 /** How often a checkpoint is raised past events that nobody wants. Milliseconds. */
 const IDLE_SAVE_MS = 100;
 const POLL_MS = 500;
@@ -75,11 +72,11 @@ export class SubscriptionRunner {
   private attempts = 0;
   private troubles = 0;
   private fallbacks = 0;
-  private restMs = 0;
   private readonly resting = new Rest();
   private readonly beginning: Beginning;
   private readonly handling: Handling;
   private readonly size: BatchSize;
+  private readonly pace: Pace;
   private readonly isEach: boolean;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
@@ -90,8 +87,8 @@ export class SubscriptionRunner {
     this.beginning = new Beginning(parts, () => this.rebuilding());
     this.matches = matcher(parts.wanted);
     this.isEach = parts.consumer.effects === 'each';
-    const { batchEvents = this.isEach ? BATCH_EFFECTS : BATCH_EVENTS } = parts;
-    this.size = new BatchSize(batchEvents);
+    this.size = new BatchSize(this.isEach, parts.batchEvents);
+    this.pace = new Pace(parts.turns, !parts.consumer.effects);
     this.running = this.run();
   }
 
@@ -100,8 +97,7 @@ export class SubscriptionRunner {
     const fallbacks = this.fallbacks + this.parts.tail.fallbacks;
     const { rebuild } = this.beginning;
     const parked = this.handling.parkedCount;
-    const { name } = this.parts.consumer;
-    const { position } = this.mark;
+    const [{ name }, { position }] = [this.parts.consumer, this.mark];
     return { name, state, position, error, attempts, parked, fallbacks, rebuild };
   }
 
@@ -170,14 +166,13 @@ export class SubscriptionRunner {
   }
 
   private async take(claim: Extract<Claim, { kind: 'granted' }>): Promise<boolean> {
-    const { name } = this.parts.consumer;
     this.hold = claim.hold;
     this.stored = claim.checkpoint;
     this.mark = claim.checkpoint;
     this.histories = this.parts.tail.histories;
     this.isAsked = true;
     if (claim.suspect) this.size.suspect(claim.suspect.upTo);
-    if (!claim.isAnchored) throw checkpointLost(name, claim.checkpoint.position);
+    if (!claim.isAnchored) throw checkpointLost(claim.hold.name, claim.checkpoint.position);
     await this.handling.begin();
     this.enter('catchingUp');
     return true;
@@ -194,12 +189,11 @@ export class SubscriptionRunner {
   /** True if there may be more to do at once. */
   private async step(): Promise<boolean> {
     if (this.isAsked && (await this.serve())) return true;
-    const { turns } = this.parts;
-    const batch = await (isBusy(this.restMs) ? turns.take(() => this.work()) : this.work());
-    this.restMs = batch ? this.restAfter(batch) : 0;
-    // Behind a full batch more is waiting.
-    const isFull = batch?.events.length === this.size.next;
-    if (this.restMs > 0 && !isFull) await this.resting.pause(this.restMs);
+    const batch = await this.pace.run(() => this.work());
+    const size = batch?.events.length ?? 0;
+    const isFull = size === this.size.next;
+    const restMs = this.pace.after(size, { isLive: this.state === 'live', isFull });
+    if (restMs > 0) await this.resting.pause(restMs);
     return batch !== undefined;
   }
 
@@ -209,14 +203,8 @@ export class SubscriptionRunner {
     if (batch && batch.events.length > 0) await this.handle(batch);
     else if (batch) this.mark = batch.upTo;
     if (batch) this.changed();
-    if (!batch || batch.events.length === 0) await this.save(IDLE_SAVE_MS);
+    if (!batch?.events.length) await this.save(IDLE_SAVE_MS);
     return batch;
-  }
-
-  /** How long the next batch is let grow. Milliseconds. */
-  private restAfter({ events }: Batch): number {
-    const isGathered = this.state === 'live' && !this.parts.consumer.effects;
-    return isGathered ? gatheringMs(events.length) : 0;
   }
 
   /** Tries a parked stream again that an operator has asked for. */
@@ -335,8 +323,7 @@ export class SubscriptionRunner {
 
   private async stopLoudly(error: unknown): Promise<void> {
     const cause = toPlainError(error);
-    const { hold } = this;
-    if (hold) await this.parts.store.stop(hold, cause).catch(() => undefined);
+    if (this.hold) await this.parts.store.stop(this.hold, cause).catch(() => undefined);
     this.hold = undefined;
     this.giveUp(error);
   }
