@@ -4,11 +4,20 @@
  * failed is behind. Events that ended the thread are handled one by one, with nobody beside them.
  */
 
+const BATCH_EVENTS = 1000;
+/** Of a consumer with effects event by event: what a crash repeats at most. */
+const BATCH_EFFECTS = 100;
+
 /** The size of batches around a failure. */
 export class BatchSize {
   private narrow: { size: number; upTo: number; isHalved: boolean; isAlone: boolean } | undefined;
 
-  constructor(private readonly most: number) {}
+  private readonly most: number;
+
+  /** `isEach`: each event has effects of its own. */
+  constructor(isEach: boolean, most: number | undefined) {
+    this.most = most ?? (isEach ? BATCH_EFFECTS : BATCH_EVENTS);
+  }
 
   get next(): number {
     return this.narrow?.size ?? this.most;

@@ -20,10 +20,6 @@ export interface BatchesParts extends HandlingParts {
   pause(ms: number): Promise<void>;
 }
 
-const BATCH_EVENTS = 1000;
-/** Of a consumer with effects event by event: what a crash repeats at most. */
-const BATCH_EFFECTS = 100;
-
 /** Handles the batches of one subscription one after the other: again, halved and parked where they fail. */
 export class Batches {
   readonly size: BatchSize;
@@ -33,8 +29,7 @@ export class Batches {
 
   constructor(private readonly parts: BatchesParts) {
     this.isEach = parts.consumer.effects === 'each';
-    const { batchEvents = this.isEach ? BATCH_EFFECTS : BATCH_EVENTS } = parts;
-    this.size = new BatchSize(batchEvents);
+    this.size = new BatchSize(this.isEach, parts.batchEvents);
   }
 
   /**

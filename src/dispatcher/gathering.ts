@@ -9,9 +9,9 @@
  * Consumers with effects outside of the database take no part: what they do is waited for.
  */
 
-/** Rest after a live batch, for each of its events. It feeds on itself from 5 events in a millisecond on. */
-const GATHERING_MS = 0.2;
-const MOST_GATHERING_MS = 100;
+/** Rest after a live batch, for each of its events. It feeds on itself from 10 events in a millisecond on. */
+const GATHERING_MS = 0.1;
+const MOST_GATHERING_MS = 50;
 /** From this rest on the log is busy. */
 const BUSY_MS = 25;
 
@@ -50,5 +50,29 @@ export class Turns {
       clearTimeout(patience);
       end();
     }
+  }
+}
+
+/** How one reader goes on: at once, or with rests and in turns with the others. */
+export class Pace {
+  private restMs = 0;
+
+  /** `isGathered`: its batches may be let grow; `leastMs`: for how long then at least. */
+  constructor(
+    private readonly turns: Turns,
+    private readonly how: { readonly isGathered: boolean; readonly leastMs: number },
+  ) {}
+
+  /** Runs what takes a batch. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return isBusy(this.restMs) ? this.turns.take(work) : work();
+  }
+
+  /** How long to rest after a batch of so many events; behind a full one more is waiting. Milliseconds. */
+  after(events: number, { isLive, isFull }: { isLive: boolean; isFull: boolean }): number {
+    const { isGathered, leastMs } = this.how;
+    this.restMs = isLive && isGathered ? gatheringMs(events) : 0;
+    if (isFull || this.restMs === 0) return 0;
+    return Math.max(leastMs, this.restMs);
   }
 }

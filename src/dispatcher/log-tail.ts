@@ -29,7 +29,7 @@ export interface TailParts {
   readonly store: TailStore;
   /** Told when the log cannot be read, and when it can be again. */
   changed?(state: FeedState, cause: Error | undefined): void;
-  /** Events held at most. Default 30 000. */
+  /** Events held at most. Default 20 000. */
   readonly maxEvents?: number;
   /** Bytes of data and metadata held at most, about. Default 16 MiB. */
   readonly maxBytes?: number;
@@ -40,8 +40,8 @@ export interface TailParts {
 }
 
 const PAGE_SIZE = 1000;
-/** Some seconds of a busy log: who reads it again because it is behind falls behind further. */
-const MAX_EVENTS = 30_000;
+/** Two seconds of a busy log: who reads it again because it is behind falls behind further. */
+const MAX_EVENTS = 20_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Shortest time between two reads: wake-ups of a busy log are answered together. */
 const REST_MS = 2;

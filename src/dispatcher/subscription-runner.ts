@@ -16,7 +16,7 @@ import { Batches } from './batches.js';
 import { Beginning } from './beginning.js';
 import { checkpointLost, codeDiffers, codeOf } from './failure.js';
 import { Flow } from './flow.js';
-import { gatheringMs, isBusy } from './gathering.js';
+import { Pace } from './gathering.js';
 import { Handling } from './handling.js';
 import { Rest } from './rest.js';
 import type { RunnerParts } from './runner-parts.js';
@@ -46,7 +46,6 @@ export class SubscriptionRunner {
   private isEnding = false;
   private troubles = 0;
   private fallbacks = 0;
-  private restMs = 0;
   private readonly resting = new Rest();
   private readonly beginning: Beginning;
   private readonly handling: Handling;
@@ -54,6 +53,7 @@ export class SubscriptionRunner {
   /** Of a consumer that asks for tasks; batches are then only what has to be handled alone. */
   private readonly flow: Flow | undefined;
   private readonly meter: BatchMeter;
+  private readonly pace: Pace;
   private readonly matches: (event: StoredEvent) => boolean;
   private readonly running: Promise<void>;
   private readonly tried = deferred<void>();
@@ -80,6 +80,8 @@ export class SubscriptionRunner {
         stored: (upTo) => this.saved(upTo),
         changed: () => this.flowed(),
       });
+    const { effects, restMs } = parts.consumer;
+    this.pace = new Pace(parts.turns, { isGathered: !effects, leastMs: restMs ?? 0 });
     this.running = this.run();
   }
 
@@ -160,14 +162,13 @@ export class SubscriptionRunner {
   }
 
   private async take(claim: Extract<Claim, { kind: 'granted' }>): Promise<boolean> {
-    const { name } = this.parts.consumer;
     this.hold = claim.hold;
     this.stored = claim.checkpoint;
     this.mark = claim.checkpoint;
     this.histories = this.parts.tail.histories;
     this.isAsked = true;
     if (claim.suspect) this.batches.size.suspect(claim.suspect.upTo);
-    if (!claim.isAnchored) throw checkpointLost(name, claim.checkpoint.position);
+    if (!claim.isAnchored) throw checkpointLost(claim.hold.name, claim.checkpoint.position);
     await this.handling.begin();
     this.enter('catchingUp');
     return true;
@@ -185,13 +186,11 @@ export class SubscriptionRunner {
   private async step(): Promise<boolean> {
     if (this.isAsked && (await this.serve())) return true;
     if (this.flow && !this.batches.size.isAlone) return this.flowOn(this.flow);
-    const { turns } = this.parts;
-    const batch = await (isBusy(this.restMs) ? turns.take(() => this.work()) : this.work());
-    this.restMs = batch ? this.restAfter(batch) : 0;
-    // Behind a full batch more is waiting.
-    const isFull = batch?.events.length === this.batches.size.next;
-    const { restMs = 0 } = this.parts.consumer;
-    if (this.restMs > 0 && !isFull) await this.resting.pause(Math.max(restMs, this.restMs));
+    const batch = await this.pace.run(() => this.work());
+    const size = batch?.events.length ?? 0;
+    const isFull = size === this.batches.size.next;
+    const restMs = this.pace.after(size, { isLive: this.state === 'live', isFull });
+    if (restMs > 0) await this.resting.pause(restMs);
     return batch !== undefined;
   }
 
@@ -201,14 +200,8 @@ export class SubscriptionRunner {
     if (batch && batch.events.length > 0) await this.handle(batch);
     else if (batch) this.mark = batch.upTo;
     if (batch) this.changed();
-    if (!batch || batch.events.length === 0) await this.save(IDLE_SAVE_MS);
+    if (!batch?.events.length) await this.save(IDLE_SAVE_MS);
     return batch;
-  }
-
-  /** How long the next batch is let grow. Milliseconds. */
-  private restAfter({ events }: Batch): number {
-    const isGathered = this.state === 'live' && !this.parts.consumer.effects;
-    return isGathered ? gatheringMs(events.length) : 0;
   }
 
   /** As `step`, while the tasks of earlier batches are under way. */

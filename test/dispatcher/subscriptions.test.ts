@@ -179,12 +179,12 @@ describe('a subscription', () => {
     const positions = await on.append([eventRow({ aggregate: 'a', id: 'first' }, 1)]);
     running.processor.wake(positions[0]);
     await vi.waitFor(() => expect(running.blamed.size).toBe(1), WAIT);
-    for (let i = 0; i < 12; i++) await on.append(manyRows(`a${i}`, 100, 10));
+    for (let i = 0; i < 22; i++) await on.append(manyRows(`a${i}`, 100, 10));
     const { tail } = running.processor as unknown as { tail: { forgotten: number } };
     await vi.waitFor(() => expect(tail.forgotten).toBeGreaterThan(0), WAIT);
     isHeld = false;
     gate.resolve();
-    await untilHandled(sink, 12_001);
+    await untilHandled(sink, 22_001);
     expect(running.processor.statuses[0]!.fallbacks).toBe(1);
     const all = (await sink.rows()).map((row) => row.position);
     expect(all).toEqual(all.map((_, i) => i + 1));
