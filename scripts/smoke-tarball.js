@@ -83,7 +83,17 @@ function askForDashboard() {
   const code = `
     import { createHttp } from 'troupe/http';
     import { testRuntime } from 'troupe/testing';
-    const troupe = await testRuntime({ domain: [] });
+    import { defineAggregate, upsert } from 'troupe';
+    import { z } from 'zod';
+    const light = defineAggregate({
+      name: 'light',
+      initialState: {},
+      commands: { turnOn: upsert(z.object({})) },
+      events: { turnedOn: z.object({}) },
+      decide: { turnOn: (state, data, { event }) => [event.turnedOn({})] },
+      evolve: { turnedOn: (state) => state },
+    });
+    const troupe = await testRuntime({ domain: [light] });
     const { app } = createHttp(troupe.runtime);
     const page = await app.request('/');
     const [script] = (await page.text()).match(/[/]dashboard[/][^"]+[.]js/) ?? [];

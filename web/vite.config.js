@@ -1,8 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { linesOverTime } from './lines-over-time.js';
 
-/** Lines that are not drawn here, as uPlot has them; what only they use is left out with them. */
-const UNUSED = /\(paths\.(stepped|bars|spline) *= \w+\);/g;
+/**
+ * What is not used of uPlot, and what stands in its place: kinds of lines, scales that are not linear, and its
+ * legend. With each goes what only it uses. The counts tell whether another uPlot still names them so.
+ * @type {readonly (readonly [RegExp, string, number])[]}
+ */
+const UNUSED = [
+  [/\(paths\.(stepped|bars|spline) *= \w+\);/g, '', 3],
+  [/\b(sc\.|wsc\.)?distr == [34]\b/g, 'false', 18],
+  [/const showLegend = legend\.show;/g, 'const showLegend = false;', 1],
+];
 
 /** uPlot without what is not used of it. */
 const smallerUplot = {
@@ -10,9 +19,14 @@ const smallerUplot = {
   /** @param {string} code @param {string} id */
   transform(code, id) {
     if (!id.endsWith('uPlot.esm.js')) return undefined;
-    if (code.match(UNUSED)?.length !== 3)
-      throw new Error('smaller-uplot: this uPlot names its lines in another way');
-    return { code: code.replaceAll(UNUSED, ''), map: null };
+    let smaller = code;
+    for (const [pattern, instead, count] of UNUSED) {
+      const found = smaller.match(pattern)?.length ?? 0;
+      if (found !== count)
+        throw new Error(`smaller-uplot: ${pattern}: expected ${count}, found ${found}`);
+      smaller = smaller.replaceAll(pattern, instead);
+    }
+    return { code: smaller, map: null };
   },
 };
 
@@ -22,7 +36,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   publicDir: false,
-  plugins: [smallerUplot],
+  plugins: [smallerUplot, linesOverTime],
   build: {
     assetsDir: 'dashboard',
     // A file of its own may be cached for ever; a data URL would need more of the policy.

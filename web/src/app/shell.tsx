@@ -21,10 +21,10 @@ export function Shell() {
   useArrival(main, page ? titleOf(page, params) : 'Not found', at);
   return (
     <>
-      <button type="button" class="skip" onClick={() => skipTo(main.current)}>
-        Skip to the content
-      </button>
       <header class="top">
+        <button type="button" class="skip" onClick={() => skipTo(main.current)}>
+          Skip to the content
+        </button>
         <a class="brand" href="#/">
           <span class="brand-sign" aria-hidden="true" />
           Troupe

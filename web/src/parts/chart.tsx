@@ -108,7 +108,10 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, sync: TOGETHER, drag: { x: false, y: false }, points: { size: 5 } },
     padding: [8, 24, 0, 0],
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.15, least)] } },
+    scales: {
+      x: { time: false },
+      y: { range: (_plot, _low, high) => [0, Math.max(high * 1.15, least)] },
+    },
     axes: [
       { ...axis, size: 24, space: 70, incrs: SECONDS, values: CLOCK },
       {

@@ -10,7 +10,7 @@ import type {
 } from '../../data/answers.js';
 import { useQuery } from '../../data/use-query.js';
 import { duration } from '../../format/times.js';
-import { counted } from '../../format/words.js';
+import { counted, toneOf } from '../../format/words.js';
 import { Panel } from '../../parts/page.js';
 import { Status } from '../../parts/status.js';
 
@@ -63,7 +63,7 @@ function List({ findings }: { findings: readonly Finding[] }): VNode {
     <ul class="findings">
       {findings.map(({ key, status, href, name, text }) => (
         <li key={key}>
-          <Status value={status} />
+          <Status value={status} tone={toneOf(status) === 'bad' ? 'bad' : 'warn'} />
           <a href={href}>{name}</a>
           <span class="finding-text">{text}</span>
         </li>
@@ -72,17 +72,26 @@ function List({ findings }: { findings: readonly Finding[] }): VNode {
   );
 }
 
-function ofShard({ shard, condition, running }: Shard): readonly Finding[] {
-  if (condition === 'running') return [];
+function ofShard({ shard, condition, running, batch }: Shard): readonly Finding[] {
+  const isLate = batch !== undefined && batch.ageMs > LONG_MS;
+  if (condition === 'running' && !isLate) return [];
+  const about = {
+    key: `shard ${shard}`,
+    name: `Shard ${shard}`,
+    href: linkTo(['shards', `${shard}`]),
+  };
+  if (condition === 'running')
+    return [
+      {
+        ...about,
+        status: 'committing',
+        text: `the log has not taken a batch for ${duration(batch?.ageMs)}`,
+      },
+    ];
   const text = running
     ? `in ${running.type} of ${running.aggregate}/${running.id}`
     : 'it shows no sign of life';
-  return [
-    {
-      ...{ key: `shard ${shard}`, status: condition, name: `Shard ${shard}`, text },
-      href: linkTo(['shards', String(shard)]),
-    },
-  ];
+  return [{ ...about, status: condition, text }];
 }
 
 function ofQuarantine({ aggregate, id, who, why }: Quarantine): Finding {

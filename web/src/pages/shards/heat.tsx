@@ -31,7 +31,7 @@ export function Heat({ heat, shards, only }: HeatProps) {
       note={`commands per second, lately; ${heat.length === 0 ? 'being measured' : `${perSecond(highest)} in the hottest`}`}
     >
       <Grid {...{ heat, highest, wanted, chosen, setChosen }} />
-      <p class="part" role="status">
+      <p class="part">
         Slice {chosen}: {perSecond(heat[chosen] ?? 0)}/s, of <OwnerLink owner={owners[chosen]} />
       </p>
       <h3 class="part">Hottest slices</h3>
