@@ -43,11 +43,16 @@ export async function picture(page: Page, name: string): Promise<void> {
 }
 
 /** Fails for what would keep somebody out: by axe, its serious and critical rules. */
-export async function expectAccessible(page: Page, where: string): Promise<void> {
+export async function expectAccessible(
+  page: Page,
+  where: string,
+  rules?: readonly string[],
+): Promise<void> {
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   // Injected by the debugger: the policy of the page lets no foreign script in.
   await page.evaluate(await axeSource());
   const { violations } = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] })`,
+    `axe.run(document, ${JSON.stringify(options)})`,
   )) as AxeResults;
   const grave = violations
     .filter(({ impact }) => GRAVE.includes(impact))

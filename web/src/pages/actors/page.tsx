@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { PageProps } from '../../app/page-entry.js';
 import { linkTo } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
@@ -11,8 +10,8 @@ import { count } from '../../format/numbers.js';
 import { duration } from '../../format/times.js';
 import { counted } from '../../format/words.js';
 import type { Column } from '../../parts/data-table.js';
-import { useEvery } from '../../parts/every.js';
 import { Filters, SelectField, TextField } from '../../parts/fields.js';
+import { Following } from '../../parts/following.js';
 import { Page } from '../../parts/page.js';
 import { PagedTable } from '../../parts/paged-table.js';
 import { Status } from '../../parts/status.js';
@@ -26,7 +25,6 @@ const SORTS = [
   ['uncommitted', 'most uncommitted'],
   ['bytes', 'largest state'],
 ] as const;
-const FRESH_MS = 2000;
 const PAGE = 200;
 
 const COLUMNS: readonly Column<ListedActor>[] = [
@@ -81,21 +79,13 @@ export function ActorsPage({ query }: PageProps) {
   };
   const path = useSettled(pathOf(['inspect', 'actors'], { ...asked, limit: PAGE }));
   const list = usePages<ListedActor, ActorPage>(path);
-  const [isLive, setLive] = useState(true);
-  // Pages further down would be lost by beginning anew.
-  const isFollowing = isLive && list.items.length <= PAGE;
-  useEvery(isFollowing ? FRESH_MS : undefined, list.refresh);
   const total = list.last?.total;
   const silent = list.last?.silent ?? [];
   return (
     <Page
       title="Actors"
       lead={total === undefined ? '\u00a0' : `${counted(total, 'actor')} in memory`}
-      actions={
-        <button type="button" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
-          {isLive ? 'Pause' : 'Follow'}
-        </button>
-      }
+      actions={<Following list={list} page={PAGE} />}
     >
       <ActorFilters {...asked} />
       {silent.length > 0 && (

@@ -48,11 +48,11 @@ export function DeadLettersPage({ query }: PageProps) {
               </Empty>
             </div>
           ) : (
-            <>
+            <div>
               {asked.map(({ name }) => (
                 <LettersOf key={name} name={name} open={open} onDone={subscriptions.refresh} />
               ))}
-            </>
+            </div>
           )
         }
       </Loaded>

@@ -7,7 +7,7 @@ import { useQuery } from '../../data/use-query.js';
 import { count, perSecond, share } from '../../format/numbers.js';
 import { duration } from '../../format/times.js';
 import { counted } from '../../format/words.js';
-import { Facts, Figures } from '../../parts/figures.js';
+import { Figures } from '../../parts/figures.js';
 import { Page, Panel } from '../../parts/page.js';
 import { ParkedStreams } from '../../parts/parked-streams.js';
 import { Failed, Loading, Stale } from '../../parts/states.js';
@@ -97,14 +97,7 @@ function Standing({
         </p>
       )}
       <ParkedStreams parked={parked} onDone={onDone} />
-      <Panel title="Where it runs">
-        <Facts
-          facts={[
-            ['Process', it.owner ?? 'none has taken it'],
-            ['Read the log again', counted(it.fallbacks, 'time')],
-          ]}
-        />
-      </Panel>
+      <p class="note">{it.owner ? `It runs in ${it.owner}` : 'No process has taken it'}</p>
     </>
   );
 }
@@ -137,14 +130,14 @@ function Acts({ it, onDone }: { it: Known; onDone: () => void }) {
   const isHeld = it.state === 'paused' || it.state === 'stopped';
   const verbs: readonly Verb[] = [
     isHeld
-      ? verbOf(it, 'resume', 'It goes on where it was, in whichever process may run it.')
-      : verbOf(it, 'pause', 'It is held, in all processes, until it is resumed. Nothing is lost.'),
+      ? verbOf(it, 'resume', 'It goes on where it was.')
+      : verbOf(it, 'pause', 'It is held, in all processes, until it is resumed.'),
     ...(CAN_BE_REBUILT.includes(it.kind ?? '')
       ? [
           verbOf(
             it,
             'rebuild',
-            'What it has written is built anew from the log, beside what serves, and then takes its place.',
+            'What it has written is built anew, beside what serves, and then takes its place.',
           ),
         ]
       : []),

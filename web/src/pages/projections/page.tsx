@@ -59,7 +59,6 @@ export function ProjectionsPage({ params, query }: PageProps) {
 
 function AllFollowers({ query }: { query: URLSearchParams }) {
   const kind = query.get('kind') ?? '';
-  const state = query.get('state') ?? '';
   const all = useQuery<PageOf<Follower>>('/inspect/subscriptions?limit=1000', {
     everyMs: FRESH_MS,
   });
@@ -69,10 +68,7 @@ function AllFollowers({ query }: { query: URLSearchParams }) {
   const known = new Map(own.data?.items.map((it) => [it.name, it]));
   const rows = (all.data?.items ?? []).map((it): Row => ({ ...known.get(it.name), ...it }));
   const kinds = [...new Set(rows.map(kindOf))].sort();
-  const states = [...new Set(rows.map((it) => it.state))].sort();
-  const shown = rows.filter(
-    (it) => (kind === '' || kindOf(it) === kind) && (state === '' || it.state === state),
-  );
+  const shown = rows.filter((it) => kind === '' || kindOf(it) === kind);
   return (
     <Page title="Projections" lead={all.data ? counted(rows.length, 'subscription') : '\u00a0'}>
       <Filters>
@@ -81,12 +77,6 @@ function AllFollowers({ query }: { query: URLSearchParams }) {
           value={kind}
           onChange={(value) => setQuery({ kind: value })}
           options={[['', 'any'], ...kinds.map((it) => [it, it] as const)]}
-        />
-        <SelectField
-          label="State"
-          value={state}
-          onChange={(value) => setQuery({ state: value })}
-          options={[['', 'any'], ...states.map((it) => [it, it] as const)]}
         />
       </Filters>
       <Loaded query={all} rows={8}>

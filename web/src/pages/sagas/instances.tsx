@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { PageProps } from '../../app/page-entry.js';
 import { linkTo } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
@@ -7,8 +6,8 @@ import type { SagaItem } from '../../data/saga-answers.js';
 import { usePages } from '../../data/use-pages.js';
 import { count } from '../../format/numbers.js';
 import type { Column } from '../../parts/data-table.js';
-import { useEvery } from '../../parts/every.js';
-import { Filters, SelectField, TextField } from '../../parts/fields.js';
+import { Filters, SelectField } from '../../parts/fields.js';
+import { Following } from '../../parts/following.js';
 import { Page } from '../../parts/page.js';
 import { PagedTable } from '../../parts/paged-table.js';
 import { Status } from '../../parts/status.js';
@@ -16,7 +15,6 @@ import { useSettled, When } from '../../parts/when.js';
 import { valueText } from './machine-value.js';
 import { SagaTabs } from './saga-tabs.js';
 
-const FRESH_MS = 2000;
 const PAGE = 200;
 const STATUSES = ['active', 'parked', 'done', 'cancelled'];
 /** As the server sorts, and in which direction: newest and soonest first. */
@@ -63,23 +61,16 @@ function columnsOf(saga: string): readonly Column<SagaItem>[] {
 export function InstancesPage({ params: { saga = '' }, query }: PageProps) {
   const asked = {
     status: query.get('status') ?? '',
-    value: query.get('value') ?? '',
     sort: query.get('sort') ?? 'startedAt',
   };
   const order = asked.sort === 'startedAt' ? 'desc' : 'asc';
   const path = pathOf(['inspect', 'sagas', saga], { ...asked, order, limit: PAGE });
   const list = usePages<SagaItem>(useSettled(path));
-  const [isLive, setLive] = useState(true);
-  useEvery(isLive && list.items.length <= PAGE ? FRESH_MS : undefined, list.refresh);
   return (
     <Page
       title={saga}
       lead="A moment behind the log"
-      actions={
-        <button type="button" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
-          {isLive ? 'Pause' : 'Follow'}
-        </button>
-      }
+      actions={<Following list={list} page={PAGE} />}
     >
       <SagaTabs saga={saga} current="instances" />
       <Filters>
@@ -88,12 +79,6 @@ export function InstancesPage({ params: { saga = '' }, query }: PageProps) {
           value={asked.status}
           onChange={(value) => setQuery({ status: value })}
           options={[['', 'any'], ...STATUSES.map((it) => [it, it] as const)]}
-        />
-        <TextField
-          label="Is in state"
-          type="search"
-          value={asked.value}
-          onChange={(value) => setQuery({ value })}
         />
         <SelectField
           label="Sort by"

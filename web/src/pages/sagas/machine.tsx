@@ -10,25 +10,28 @@ interface MachineProps {
 
 /** A machine as boxes inside of boxes; those in which an instance is stand out. */
 export function MachineBoxes({ root, value = null }: MachineProps) {
-  const active = activePaths(value);
+  return <Boxes around={root} active={activePaths(value)} />;
+}
+
+interface BoxesProps {
+  readonly around: MachineState;
+  readonly active: ReadonlySet<string>;
+}
+
+function Boxes({ around: { kind, states, initial }, active }: BoxesProps) {
+  if (states.length === 0) return null;
   return (
-    <div class={root.kind === 'parallel' ? 'boxes boxes-parallel' : 'boxes'}>
-      {root.states.map((state) => (
-        <Box key={state.path} state={state} active={active} isFirst={root.initial === state.path} />
+    <div class={`boxes boxes-${kind}`}>
+      {states.map((state) => (
+        <Box key={state.path} around={state} active={active} isFirst={initial === state.path} />
       ))}
     </div>
   );
 }
 
-interface BoxProps {
-  readonly state: MachineState;
-  readonly active: ReadonlySet<string>;
-  /** The state around it begins in it. */
-  readonly isFirst: boolean;
-}
-
-function Box({ state, active, isFirst }: BoxProps) {
-  const { path, name, kind, states, initial } = state;
+/** `isFirst`: the state around it begins in it. */
+function Box({ around, active, isFirst }: BoxesProps & { readonly isFirst: boolean }) {
+  const { path, name, kind } = around;
   const isActive = active.has(path);
   return (
     <div class={`box box-${kind}${isActive ? ' box-active' : ''}`}>
@@ -38,33 +41,24 @@ function Box({ state, active, isFirst }: BoxProps) {
         {isActive && <span class="box-here">is here</span>}
         {kind !== 'atomic' && kind !== 'compound' && <span class="mark">{kind}</span>}
       </p>
-      <Doings state={state} />
-      {states.length > 0 && (
-        <div class={kind === 'parallel' ? 'boxes boxes-parallel' : 'boxes'}>
-          {states.map((one) => (
-            <Box key={one.path} state={one} active={active} isFirst={initial === one.path} />
-          ))}
-        </div>
-      )}
+      <Doings state={around} />
+      <Boxes around={around} active={active} />
     </div>
   );
 }
 
 function Doings({ state: { entry, exit, services } }: { state: MachineState }) {
-  const all = [
-    ['entry', entry],
-    ['runs', services],
-    ['exit', exit],
-  ] as const;
+  const all = { entry, runs: services, exit };
   return (
     <>
-      {all
-        .filter(([, names]) => names.length > 0)
-        .map(([when, names]) => (
-          <p key={when} class="box-does">
-            <span>{when}</span> {names.join(', ')}
-          </p>
-        ))}
+      {Object.entries(all).map(
+        ([when, names]) =>
+          names.length > 0 && (
+            <p key={when} class="note">
+              {when} {names.join(', ')}
+            </p>
+          ),
+      )}
     </>
   );
 }

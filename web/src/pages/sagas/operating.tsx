@@ -24,14 +24,14 @@ export function Operating({ saga, instance: { id, status }, onDone }: OperatingP
   const verbs: readonly Verb[] = [
     ...(status === 'parked'
       ? [
-          retry('again', 'Retry', 'The input that failed is taken once more, then those held.'),
-          retry('skip', 'Skip the input', 'The input that failed is left out; those held follow.'),
-          retry('rerun', 'Run the service anew', 'The service that failed is run once more.'),
+          retry('again', 'Retry', 'The input that failed is taken once more.'),
+          retry('skip', 'Skip the input', 'The input that failed is left out.'),
+          retry('rerun', 'Run the service anew', 'The service that failed is run again.'),
         ]
       : []),
     {
       ...{ text: 'End', path: at('cancel'), isDanger: true },
-      what: 'It ends: by its machine if that can compensate, else at once, with what it has done so far.',
+      what: 'Its machine compensates if it can; else it ends at once.',
     },
   ];
   return (

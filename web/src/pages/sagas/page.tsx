@@ -41,9 +41,7 @@ export function SagasPage() {
       <Loaded query={sagas} rows={4}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="There is no saga">
-              A domain module exports them, made by defineSaga.
-            </Empty>
+            <Empty title="There is no saga" />
           ) : (
             <div class="panel panel-flush">
               <DataTable label="Sagas" columns={COLUMNS} rows={items} keyOf={({ name }) => name} />

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { PageProps } from '../../app/page-entry.js';
 import { linkTo } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
@@ -8,8 +7,8 @@ import { commandsIn, useApiDocument } from '../../data/api-document.js';
 import { usePages } from '../../data/use-pages.js';
 import { counted, delayName } from '../../format/words.js';
 import type { Column } from '../../parts/data-table.js';
-import { useEvery } from '../../parts/every.js';
-import { Filters, SelectField, TextField } from '../../parts/fields.js';
+import { Filters, SelectField } from '../../parts/fields.js';
+import { Following } from '../../parts/following.js';
 import { Page } from '../../parts/page.js';
 import { PagedTable } from '../../parts/paged-table.js';
 import { Status } from '../../parts/status.js';
@@ -24,7 +23,6 @@ interface Timer {
   readonly failure?: PlainError;
 }
 
-const FRESH_MS = 2000;
 const PAGE = 200;
 /** It may be on its way for so long after it was due. */
 const LATE_MS = 3000;
@@ -69,14 +67,9 @@ const COLUMNS: readonly Column<Timer>[] = [
 /** Timers that are armed, those that are due next first. */
 export function TimersPage({ query }: PageProps) {
   const aggregate = query.get('aggregate') ?? '';
-  const id = query.get('id') ?? '';
-  // An id says nothing without its aggregate.
-  const filter = { aggregate, id: aggregate === '' ? '' : id };
   const list = usePages<Timer>(
-    useSettled(pathOf(['inspect', 'timers'], { ...filter, limit: PAGE })),
+    useSettled(pathOf(['inspect', 'timers'], { aggregate, limit: PAGE })),
   );
-  const [isLive, setLive] = useState(true);
-  useEvery(isLive && list.items.length <= PAGE ? FRESH_MS : undefined, list.refresh);
   const late = list.items.filter((timer) => standingOf(timer).value === 'overdue').length;
   const { data } = useApiDocument();
   const names = Object.keys(commandsIn(data));
@@ -84,27 +77,15 @@ export function TimersPage({ query }: PageProps) {
     <Page
       title="Timers"
       lead={late === 0 ? 'Of aggregates and sagas' : `${counted(late, 'timer')} overdue`}
-      actions={
-        <button type="button" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
-          {isLive ? 'Pause' : 'Follow'}
-        </button>
-      }
+      actions={<Following list={list} page={PAGE} />}
     >
       <Filters>
         <SelectField
           label="Aggregate"
           value={aggregate}
-          onChange={(value) => setQuery({ aggregate: value, id: value === '' ? '' : id })}
+          onChange={(value) => setQuery({ aggregate: value })}
           options={[['', 'any'], ...names.map((name) => [name, name] as const)]}
         />
-        {aggregate !== '' && (
-          <TextField
-            label="Id"
-            type="search"
-            value={id}
-            onChange={(value) => setQuery({ id: value })}
-          />
-        )}
       </Filters>
       <PagedTable
         label="Timers"
