@@ -54,11 +54,12 @@ describe('the front door', () => {
         isTold = true;
       },
     });
-    const { body } = await fetch(door.url);
+    const { url } = door;
+    const { body } = await fetch(url);
     const reading = new Response(body).text();
     await door.close();
     expect(isTold).toBe(true);
     await expect(reading).rejects.toThrow();
-    await expect(fetch(door.url)).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow();
   });
 });
