@@ -60,7 +60,8 @@ export const tokens = defineProjection({
   name: 'tokens',
   version: 1,
   on: [tally],
-  setup: (tx) => tx.query(`CREATE TABLE ${tx.table('all')} (position bigint, token text)`),
+  setup: (tx) =>
+    tx.query(`CREATE TABLE ${tx.table('all')} (position bigint, token text, n bigserial)`),
   handleBatch: (events, tx) =>
     tx.query(`INSERT INTO ${tx.table('all')} SELECT * FROM unnest($1::bigint[], $2::text[])`, [
       events.map((event) => event.position),

@@ -51,10 +51,10 @@ export async function expectTallies(db: TestDatabase, runtime: Runtime): Promise
   );
 }
 
-/** Each event of the tallies once in the table of the projection. */
+/** Each event of the tallies once in the table of the projection, in the order in which it was handled. */
 export async function expectTokens(db: TestDatabase, version = 1): Promise<void> {
   const { rows } = await db.admin.query(
-    `SELECT position::int, token FROM ${db.schema}.projection_tokens_v${version}_all`,
+    `SELECT position::int, token FROM ${db.schema}.projection_tokens_v${version}_all ORDER BY n`,
   );
   const log = (await logOf(db)).filter(({ aggregate }) => aggregate === 'tally');
   expect(rows).toEqual(log.map(({ position, data }) => ({ position, token: data.token })));

@@ -174,7 +174,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
 
   it('stops cleanly on SIGINT, says how to go on, and a second run finishes it', async () => {
     const schema = freshSchema();
-    const copies = 25;
+    const copies = 12;
     const file = await biggerLog(copies);
     const program = replay(schema, file, '--json', '--shards', '1');
     await untilStored(schema, 1_000);
@@ -194,7 +194,7 @@ describe('npm run replay', { timeout: deadlineMs }, () => {
       events: copies * 864,
       rejected: 0,
       deduplicated: stored,
-      sagas: timesSagas(25),
+      sagas: timesSagas(copies),
     });
   });
 
