@@ -6,6 +6,7 @@ import { recovered } from '../telemetry/recovery.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import type { Actor } from './actor.js';
 import { replay, restore } from './fold.js';
+import { NewStreams } from './new-streams.js';
 import type { QueuedCommand } from './queued-command.js';
 
 /*
@@ -76,6 +77,7 @@ export class Activation {
     private readonly store: Store,
     private readonly host: ActivationHost,
     private readonly telemetry: ShardTelemetry,
+    private readonly newStreams = new NewStreams(),
   ) {}
 
   /** A load's worth of actors is waiting: what is not urgent should not be asked for. */
@@ -83,14 +85,21 @@ export class Activation {
     return this.waiting.length >= MAX_ACTORS_PER_LOAD;
   }
 
-  /** Asks for a cold actor. */
-  activate(actor: Actor): void {
+  /** Asks for a cold actor, unless its stream can be taken to be new: then true, and it may decide at once. */
+  activate(actor: Actor): boolean {
+    if (this.newStreams.expects(actor)) {
+      restore(actor, undefined);
+      actor.isAssumed = true;
+      actor.status = 'ready';
+      return true;
+    }
     this.enqueue(actor, undefined);
+    return false;
   }
 
   /** Asks for an actor that knows its stream up to `committed`, and perhaps its state. */
   catchUp(actor: Actor): void {
-    this.enqueue(actor, actor.committed.version);
+    this.enqueue(actor, actor.isAssumed ? undefined : actor.committed.version);
   }
 
   stop(): void {
@@ -101,6 +110,8 @@ export class Activation {
   private enqueue(actor: Actor, knownVersion: number | undefined): void {
     actor.status = 'loading';
     if (this.stopped) return;
+    if (actor.isAssumed) actor.forgetState();
+    actor.isAssumed = false;
     const { generation } = actor;
     const since = this.telemetry.clock.now();
     const unknown = { events: [], timers: [] };
@@ -142,6 +153,7 @@ export class Activation {
         continue;
       }
       this.tell(job);
+      if (job.knownVersion === undefined) this.newStreams.found(job.actor);
       if (job.failure) this.host.unreadable(job.actor, job.unknown, job.failure);
       else this.host.activated(job.actor, job.unknown, found.get(job.actor) ?? []);
       this.count += 1;

@@ -35,6 +35,8 @@ export class Actor {
   /** Version of `state`. */
   version = 0;
   committed: Committed = NOTHING_COMMITTED;
+  /** Nothing was read: that its stream is new is a guess, which its first events prove. See `NewStreams`. */
+  isAssumed = false;
   /** Highest version that others are known to have appended, 0 if none since it last caught up. */
   seenVersion = 0;
   /** It catches up, or did, for what others appended: that alone does not keep it in memory. */

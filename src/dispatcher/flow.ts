@@ -89,6 +89,11 @@ export class Flow {
     });
   }
 
+  /** Nobody wants what follows the last batch, up to there. */
+  pass(upTo: Checkpoint): void {
+    this.pipeline?.take({ events: [], upTo });
+  }
+
   take(batch: Batch): Promise<void> {
     return this.parts.turnstile.pass(false, async () => this.pipeline?.take(batch));
   }

@@ -29,6 +29,8 @@ export interface TailParts {
   readonly store: TailStore;
   /** Told when the log cannot be read, and when it can be again. */
   changed?(state: FeedState, cause: Error | undefined): void;
+  /** Position up to which all who follow have read. Default: nobody says so. */
+  needed?(): number;
   /** Events held at most. Default 20 000. */
   readonly maxEvents?: number;
   /** Bytes of data and metadata held at most, about. Default 16 MiB. */
@@ -39,10 +41,21 @@ export interface TailParts {
   readonly pushBounds?: PushBounds;
 }
 
+/** Who hears of the end of the log. */
+export interface TailListener {
+  /** These came to it, and it ends there. */
+  grown(rows: readonly StoredEvent[], upTo: Checkpoint): void;
+  /** It is another log than before, or followed no longer. */
+  reset(): void;
+}
+
 const PAGE_SIZE = 1000;
 /** Two seconds of a busy log: who reads it again because it is behind falls behind further. */
 const MAX_EVENTS = 20_000;
 const MAX_BYTES = 16 * 1024 * 1024;
+const LOOK_EVENTS = 500;
+/** What stays when it is too much. */
+const KEPT = 0.8;
 /** Shortest time between two reads: wake-ups of a busy log are answered together. */
 const REST_MS = 2;
 /** So long a missing position may be a commit of another shard whose push is on its way. */
@@ -55,7 +68,9 @@ export class LogTail {
   /** Everything after this position, up to the end, is held. */
   private start = 0;
   private last: Checkpoint | undefined;
-  private readonly waiting = new Set<() => void>();
+  /** As soon as it holds so many, it looks what nobody needs. */
+  private lookAt = LOOK_EVENTS;
+  private readonly listeners = new Set<TailListener>();
   private readonly pushed: PushBuffer;
   /** The log has to be read, whatever was pushed. */
   private isWanted = true;
@@ -125,27 +140,17 @@ export class LogTail {
     return { events, upTo: this.last };
   }
 
-  /** Resolves when there is something after a position, when the log was set back, or `ms` are over. */
-  async grown(position: number, ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || (this.last && this.last.position > position)) return;
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        this.waiting.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end);
-      this.waiting.add(end);
-    });
+  /** Tells of what it grows by, until what is returned is called. */
+  listen(listener: TailListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.polls);
     this.endHole();
     await this.feed.stop();
-    this.tell();
+    for (const { reset } of [...this.listeners]) reset();
   }
 
   private async begin(): Promise<number> {
@@ -223,25 +228,42 @@ export class LogTail {
   private add(rows: readonly StoredEvent[]): void {
     for (const row of rows) {
       this.held.push(row);
-      this.bytes += row.data.length + row.metadata.length;
+      this.bytes += sizeOf(row);
     }
     this.last = placeOf(rows.at(-1) as StoredEvent);
     this.trim();
-    this.tell();
+    for (const { grown } of [...this.listeners]) grown(rows, this.last);
   }
 
   private trim(): void {
+    if (this.held.length >= this.lookAt) this.release();
     const { maxEvents = MAX_EVENTS, maxBytes = MAX_BYTES } = this.parts;
-    let count = Math.max(0, this.held.length - maxEvents);
-    for (let i = 0; i < this.held.length && (i < count || this.bytes > maxBytes); i++) {
-      const { data, metadata } = this.held[i] as StoredEvent;
-      this.bytes -= data.length + metadata.length;
+    if (this.held.length <= maxEvents && this.bytes <= maxBytes) return;
+    // More than is too much at once: what stays is moved for it.
+    let count = Math.max(0, this.held.length - Math.ceil(maxEvents * KEPT));
+    let bytes = 0;
+    for (let i = 0; i < this.held.length; i++) {
+      if (i >= count && this.bytes - bytes <= maxBytes * KEPT) break;
+      bytes += sizeOf(this.held[i] as StoredEvent);
       count = Math.max(count, i + 1);
     }
+    this.forgotten += count;
+    this.drop(count);
+  }
+
+  /** Lets go what all who follow have passed, so that it dies young; once it is the larger part. */
+  private release(): void {
+    const { needed } = this.parts;
+    const passed = needed ? this.indexAfter(needed()) : 0;
+    if (passed * 2 >= this.held.length) this.drop(passed);
+    this.lookAt = Math.max(LOOK_EVENTS, this.held.length * 2);
+  }
+
+  private drop(count: number): void {
     if (count === 0) return;
+    for (let i = 0; i < count; i++) this.bytes -= sizeOf(this.held[i] as StoredEvent);
     this.start = (this.held[count - 1] as StoredEvent).position;
     this.held.splice(0, count);
-    this.forgotten += count;
   }
 
   private reset(at: Checkpoint): void {
@@ -250,11 +272,7 @@ export class LogTail {
     this.bytes = 0;
     this.start = at.position;
     this.last = at;
-    this.tell();
-  }
-
-  private tell(): void {
-    for (const end of [...this.waiting]) end();
+    for (const { reset } of [...this.listeners]) reset();
   }
 
   /** Index of the first event held after a position. */
@@ -272,4 +290,8 @@ export class LogTail {
 
 function placeOf({ position, commandId }: Checkpoint): Checkpoint {
   return { position, commandId };
+}
+
+function sizeOf({ data, metadata }: StoredEvent): number {
+  return data.length + metadata.length;
 }

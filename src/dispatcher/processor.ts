@@ -58,7 +58,11 @@ export class Processor {
   constructor(private readonly parts: ProcessorParts) {
     const { domain, store, consumers } = parts;
     const [turnstile, turns] = [new Turnstile(), new Turns()];
-    this.tail = new LogTail({ store, changed: (state, cause) => this.tailChanged(state, cause) });
+    this.tail = new LogTail({
+      store,
+      changed: (state, cause) => this.tailChanged(state, cause),
+      needed: () => Math.min(...this.runners.map((runner) => runner.passed)),
+    });
     this.runners = consumers.map((consumer, index) => {
       const telemetry = parts.telemetry?.(index) ?? new FeedTelemetry();
       consumer.counts?.(telemetry);

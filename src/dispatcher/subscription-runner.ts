@@ -95,6 +95,11 @@ export class SubscriptionRunner {
     return { name, state, position, error, attempts, parked, fallbacks, rebuild };
   }
 
+  /** Position up to which it needs no event of the log any more; endless while it is not its turn. */
+  get passed(): number {
+    return this.hold ? this.mark.position : Number.POSITIVE_INFINITY;
+  }
+
   /** Resolves when it was tried to register and claim it: "from now" begins before that. */
   get begun(): Promise<void> {
     return this.tried.promise;
@@ -334,10 +339,27 @@ export class SubscriptionRunner {
   /** Until the log has grown, or it is time to look whether the subscription can be had. */
   private async rest(): Promise<void> {
     if (!this.hold) return this.resting.pause(this.parts.leaseMs / LOOKS_PER_LEASE);
+    const { tail } = this.parts;
+    const isFull = this.flow?.isFull === true;
+    if (!isFull && tail.end && tail.end.position > this.mark.position) return;
     const isSaved = this.mark.position <= this.stored.position;
-    const signal = this.resting.begin();
-    const after = this.flow?.isFull ? Number.POSITIVE_INFINITY : this.mark.position;
-    await this.parts.tail.grown(after, isSaved ? POLL_MS : IDLE_SAVE_MS, signal);
+    await this.resting.pause(isSaved ? POLL_MS : IDLE_SAVE_MS, (end) =>
+      tail.listen({
+        grown: (rows, upTo) => {
+          if (isFull) return; // ends when there is room
+          if (this.hold && !rows.some(this.matches)) this.pass(upTo);
+          else end();
+        },
+        reset: end,
+      }),
+    );
+  }
+
+  /** Nobody wants what has come, up to there. */
+  private pass(upTo: Checkpoint): void {
+    this.flow?.pass(upTo);
+    this.mark = upTo;
+    this.changed();
   }
 
   private enter(state: SubscriptionState, error?: PlainError): void {

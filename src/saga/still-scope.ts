@@ -28,16 +28,32 @@ export function stillScope(machine: AnyStateMachine): {
   readonly scope: AnyActorScope;
   readonly actions: readonly MachineAction[];
 } {
-  const actions: MachineAction[] = [];
-  const self = idle.get(machine) ?? createActor(NOTHING);
-  // Actors that a machine names would be known from the step before.
-  if (invokeIds(machine).size === 0) idle.set(machine, self);
-  const scope: AnyActorScope = {
-    ...{ self, system: self.system, id: '', sessionId: '' },
-    ...{ defer: ignore, logger: ignore, stopChild: ignore, emit: ignore },
-    actionExecutor: (action) => void actions.push(action as MachineAction),
-  };
-  return { scope, actions };
+  let self = idle.get(machine);
+  if (!self) {
+    self = createActor(NOTHING);
+    // Actors that a machine names would be known from the step before.
+    if (invokeIds(machine).size === 0) idle.set(machine, self);
+  }
+  const scope = new StillScope(self);
+  return { scope, actions: scope.actions };
+}
+
+/** Made for each step: a class, so that it costs next to nothing. */
+class StillScope implements AnyActorScope {
+  readonly actions: MachineAction[] = [];
+  readonly id = '';
+  readonly sessionId = '';
+  readonly defer = ignore;
+  readonly logger = ignore;
+  readonly stopChild = ignore;
+  readonly emit = ignore;
+  readonly system: AnyActor['system'];
+  readonly actionExecutor = (action: unknown): void =>
+    void this.actions.push(action as MachineAction);
+
+  constructor(readonly self: AnyActor) {
+    this.system = self.system;
+  }
 }
 
 /** After a step that was refused: it may have left actors behind that it had no right to. */

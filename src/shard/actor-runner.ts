@@ -105,6 +105,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
         this.replies.refuse(actor, command, DEADLINE_PASSED);
       } else if (isDurable(actor, command)) {
         if (actor.uncommitted > 0) return; // goes on when its state is durable
+        if (actor.isAssumed) return this.recover(actor, 0);
         actor.mailbox.shift();
         this.startDurable(actor, command);
       } else {
@@ -150,6 +151,8 @@ export class ActorRunner implements CommitHost, ActivationHost {
     verdict: Verdict,
   ): void {
     const failed = verdict.kind === 'failed';
+    if (actor.isAssumed && actor.uncommitted === 0 && !hasEvents(verdict))
+      return this.putBack(actor, [command]);
     if ((failed || verdict.kind === 'refused') && command.message.key !== '' && !command.keyIsNew) {
       // Its first outcome may be stored: nothing else may be answered before that is known.
       return this.lookUpFirst(actor, command, failed);
@@ -196,6 +199,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     actor.uncommitted -= 1;
     actor.blocked = 0;
     if (rows.length > 0) {
+      actor.isAssumed = false;
       actor.committed = {
         version: decision.toVersion,
         position: positions.at(-1) ?? 0,
@@ -225,7 +229,10 @@ export class ActorRunner implements CommitHost, ActivationHost {
       command.keyIsNew = false; // somebody else may have used it meanwhile
       command.isInDoubt = reason === 'refenced';
     }
-    if (reason === 'refenced') this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
+    if (reason === 'refenced') {
+      actor.isAssumed = false; // the batch may be stored after all: it was new, then
+      this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
+    }
     if (dropped.some((decision) => rowCount(decision) > 0)) actor.forgetState();
     const delayMs = judgeCutOut(actor, commands, {
       ...{ reason, cause, replies: this.replies },
@@ -353,4 +360,9 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
   }
+}
+
+/** Whether its append proves what it was decided on. */
+function hasEvents(verdict: Verdict): boolean {
+  return verdict.kind === 'accepted' && verdict.rows.length > 0;
 }

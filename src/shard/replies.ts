@@ -24,7 +24,7 @@ export class Replies {
   /** Ends a command with its answer. */
   finish(actor: Actor, command: QueuedCommand, answer: Answer): void {
     const { key, ref } = command.message;
-    if (key !== '' && actor.keys?.get(key) === command) actor.keys.delete(key);
+    if (key !== '' && actor.keys?.get(key) === command) forgetKey(actor, key);
     this.history.note(actor, command, answer);
     this.output.answer(answer.ref === ref ? answer : { ...answer, ref });
     for (const follower of command.followers ?? []) this.follow(follower, answer);
@@ -130,7 +130,7 @@ export class Replies {
     // Its own, if it is sent again because its answer was lost.
     const deduplicated = outcome.commandId !== commandId;
     if (outcome.hash !== command.hash) {
-      actor.keys?.delete(key);
+      forgetKey(actor, key);
       for (const message of [command.message, ...(command.followers ?? [])])
         this.refuseReusedKey(message, outcome.commandId);
     } else if (outcome.rejection !== undefined) {
@@ -176,4 +176,10 @@ function stateFor(actor: Actor, { message }: QueuedCommand): string | undefined 
 
 function lacksState(answer: Answer, { wantsState }: CommandMessage): boolean {
   return wantsState && answer.kind === 'accepted' && answer.state === undefined;
+}
+
+/** An empty map would stay with each of many idle actors. */
+function forgetKey(actor: Actor, key: string): void {
+  actor.keys?.delete(key);
+  if (actor.keys?.size === 0) actor.keys = undefined;
 }

@@ -10,6 +10,8 @@ export interface ShardOptions {
   readonly mailboxSize: number;
   /** Times a command may be decided again because its stream had moved on. */
   readonly maxConflicts: number;
+  /** See `NewStreams`. Default 100. */
+  readonly newStreamsAfter?: number;
   /** An actor idle for longer leaves memory. */
   readonly idleMs: number;
   /** Used heap of the thread above which idle actors leave. */

@@ -4,6 +4,7 @@ import type { Blame } from '../actor/blame.js';
 import type { DecideSetup } from '../actor/decide.js';
 import { IdleActors } from '../actor/idle-actors.js';
 import { LiveActors } from '../actor/live-actors.js';
+import { NewStreams } from '../actor/new-streams.js';
 import {
   parseCommand,
   type QueuedCommand,
@@ -99,7 +100,8 @@ export class Shard {
       dropIdle: () => void this.idle.drain(),
       live: () => this.live.values(),
     });
-    this.activation = new Activation(store, this.runner, telemetry);
+    const newStreams = new NewStreams(options.newStreamsAfter);
+    this.activation = new Activation(store, this.runner, telemetry, newStreams);
     this.commit = new GroupCommit(store, writer, this.runner, {
       limits: options.batch,
       lockTimeoutMs: options.lockTimeoutMs,
@@ -281,8 +283,7 @@ export class Shard {
     if (command.message.key !== '' && this.joinsAnother(actor, command)) return;
     actor.mailbox.push(command);
     actor.refreshed = false;
-    if (actor.status === 'cold') this.activation.activate(actor);
-    else this.runner.schedule(actor);
+    if (actor.status !== 'cold' || this.activation.activate(actor)) this.runner.schedule(actor);
   }
 
   /** True if a command with this key is under way: the same one joins it, another one is refused. */

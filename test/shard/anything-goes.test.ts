@@ -40,29 +40,40 @@ const call: fc.Arbitrary<Call> = fc.record({
 });
 
 describe('two shards on one log, with faults everywhere', () => {
-  it('answer each command once, and truly; the log and all memories agree', async () => {
-    const stores = [shards.open(), shards.open()];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(call, { minLength: 5, maxLength: 60 }),
-        fc.nat(),
-        async (calls, seed) => {
-          const both = await Promise.all(
-            stores.map((store) =>
-              shards.start({
-                store,
-                options: { batch: { maxRows: 4, maxBytes: 1024 * 1024 }, maxConflicts: 6 },
-              }),
-            ),
-          );
-          both.forEach((one, i) => void randomFaults(one.store, seed + i));
-          const ids = [shards.id(), shards.id(), shards.id()];
-          const done = await performAll({ shards, both, ids }, calls);
-          await expectConsistent({ shards, both, ids }, done);
-          for (const one of both) await one.stop();
-        },
-      ),
-      { numRuns: 25 },
-    );
-  }, 120_000);
+  it.each([
+    ['', {}],
+    [' where every stream is taken to be new', { newStreamsAfter: 0 }],
+  ])(
+    'answer each command once, and truly; the log and all memories agree%s',
+    async (_, given) => {
+      const stores = [shards.open(), shards.open()];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(call, { minLength: 5, maxLength: 60 }),
+          fc.nat(),
+          async (calls, seed) => {
+            const both = await Promise.all(
+              stores.map((store) =>
+                shards.start({
+                  store,
+                  options: {
+                    batch: { maxRows: 4, maxBytes: 1024 * 1024 },
+                    maxConflicts: 6,
+                    ...given,
+                  },
+                }),
+              ),
+            );
+            both.forEach((one, i) => void randomFaults(one.store, seed + i));
+            const ids = [shards.id(), shards.id(), shards.id()];
+            const done = await performAll({ shards, both, ids }, calls);
+            await expectConsistent({ shards, both, ids }, done);
+            for (const one of both) await one.stop();
+          },
+        ),
+        { numRuns: 25 },
+      );
+    },
+    120_000,
+  );
 });
