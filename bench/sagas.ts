@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { type Runtime, startRuntime } from 'troupe';
 import { openLoop } from './open-loop.js';
 import { order, wait, work } from './sagas-domain.js';
 import { benchServer, dropSchema, note, query, settingsOf } from './server.js';
 import { median, percentile, rounded } from './statistics.js';
 
+/** As many as a runtime has by default. */
+const SHARDS = Math.max(1, availableParallelism() - 1);
 const SCHEMA = 'bench_sagas';
-const SHARDS = 2;
 const INSTANCES = 30_000;
 const IN_FLIGHT = 1000;
 const EVENTS_PER_SECOND = 500;

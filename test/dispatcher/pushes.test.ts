@@ -203,6 +203,57 @@ function expectLog(reader: Reader, log: PlayedLog): void {
   expect(reader.commandIds).toEqual(log.events.map((event) => event.commandId));
 }
 
+describe('what the tail holds', () => {
+  const all = () => true;
+
+  it('is let go once all who follow have passed it, and no earlier', async () => {
+    let needed = 0;
+    const { log, tail } = await following({ needed: () => needed });
+    const grow = async (events: number): Promise<void> => {
+      push(tail, log, stored(log, events));
+      await pass(4);
+    };
+    await grow(400);
+    await grow(400);
+    expect(tail.after(0, 1000, all)?.events).toHaveLength(800);
+    needed = 1500;
+    for (let i = 0; i < 4; i++) await grow(400);
+    expect(tail.after(0, 1000, all)).toBeUndefined();
+    expect(tail.after(1500, 10_000, all)?.events).toHaveLength(900);
+    needed = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 8; i++) await grow(400);
+    expect(tail.after(2400, 10_000, all)).toBeUndefined();
+    expect(tail.forgotten).toBe(0);
+    await tail.stop();
+  });
+
+  it('is forgotten at its old end when it is too much, whoever needs it', async () => {
+    const { log, tail } = await following({ needed: () => 0, maxEvents: 1000 });
+    for (let i = 0; i < 11; i++) {
+      push(tail, log, stored(log, 100));
+      await pass(4);
+    }
+    expect(tail.forgotten).toBe(300);
+    expect(tail.after(299, 10, all)).toBeUndefined();
+    expect(tail.after(300, 10_000, all)?.events).toHaveLength(800);
+    await tail.stop();
+  });
+
+  it('is bounded in bytes as well', async () => {
+    const { log, tail } = await following({ maxBytes: 1000 });
+    const one = stored(log, 1)[0] as StoredEvent;
+    const bytes = one.data.length + one.metadata.length;
+    push(tail, log, [one]);
+    for (let i = 0; i < 1500 / bytes; i++) push(tail, log, stored(log, 1));
+    await pass(20);
+    const held = tail.after(tail.forgotten, 10_000, all)?.events ?? [];
+    expect(tail.forgotten).toBeGreaterThan(0);
+    expect(held.length * bytes).toBeLessThanOrEqual(1000);
+    expect(held.length * bytes).toBeGreaterThan(500);
+    await tail.stop();
+  });
+});
+
 async function following(parts: Partial<TailParts> = {}) {
   const log = new PlayedLog();
   const tail = new LogTail({ store: log, ...parts });
