@@ -42,6 +42,7 @@ export class PostgresWakeUps implements WakeUps {
   private announced = 0;
   private wanted = 0;
   private sending: NodeJS.Timeout | undefined;
+  private sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly options: ResolvedPostgres,
@@ -55,7 +56,7 @@ export class PostgresWakeUps implements WakeUps {
   announce(position: number): void {
     if (position <= this.wanted) return;
     this.wanted = position;
-    if (this.isListening) this.sending ??= setTimeout(() => void this.send(), NOTIFY_MS);
+    if (this.isListening) this.plan();
   }
 
   async close(): Promise<void> {
@@ -99,8 +100,7 @@ export class PostgresWakeUps implements WakeUps {
     this.failures = 0;
     this.listener.heard(undefined);
     this.listener.wake(undefined); // what was told meanwhile is lost
-    if (this.wanted > this.announced)
-      this.sending ??= setTimeout(() => void this.send(), NOTIFY_MS);
+    if (this.wanted > this.announced) this.plan();
   }
 
   private lose(subscriber: Subscriber | undefined, cause: Error): void {
@@ -113,11 +113,17 @@ export class PostgresWakeUps implements WakeUps {
     this.retry = setTimeout(() => void this.connect(), backoffMs(RETRY, this.failures));
   }
 
+  /** At once, unless that was done a moment ago. */
+  private plan(): void {
+    const restMs = Math.max(0, this.sentAt + NOTIFY_MS - performance.now());
+    this.sending ??= setTimeout(() => void this.send(), restMs);
+  }
+
   private async send(): Promise<void> {
+    this.sentAt = performance.now();
     if (this.subscriber && this.isListening) await this.notify(this.subscriber);
     this.sending = undefined;
-    if (this.wanted > this.announced && this.isListening && !this.closed)
-      this.sending = setTimeout(() => void this.send(), NOTIFY_MS);
+    if (this.wanted > this.announced && this.isListening && !this.closed) this.plan();
   }
 
   /** Never rejects: it is a hint, and a lost connection is heard of elsewhere. */
