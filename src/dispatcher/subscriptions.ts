@@ -191,8 +191,9 @@ export class Subscriptions {
   }
 
   private unknown(name: string): TroupeError {
-    const expected = oneOf(this.parts.names, name);
-    const message = `There is no subscription ${name}: expected ${expected}, or another one of the log`;
+    const { names } = this.parts;
+    const expected = names.length > 0 ? `${oneOf(names, name)}, or another` : 'one';
+    const message = `There is no subscription ${name}: expected ${expected} of the log. Whatever reads it is exported by a domain module`;
     return new TroupeError('UnknownSubscription', message, { name });
   }
 }
