@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { packInto, root, temporaryFolder } from './pack.js';
 
 const expected =
-  /^(dist\/(src|web|workers)|src|workers)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
+  /^(dist\/(src|web|workers)|src|workers|docs)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
 
 const folder = temporaryFolder();
 try {
@@ -35,6 +35,7 @@ function checkFiles(files) {
     'CHANGELOG.md',
     'dist/src/index.js',
     'dist/web/index.html',
+    'docs/projections.md',
   ]) {
     if (!files.includes(needed)) throw new Error(`missing in the package: ${needed}`);
   }

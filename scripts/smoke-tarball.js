@@ -106,7 +106,10 @@ function askForDashboard() {
   step('ask for the dashboard', 'node', ['--input-type=module', '--eval', code]);
 }
 
-/** `skipLibCheck` is off: our declarations must not need types that the user does not have. */
+/**
+ * `skipLibCheck` is off: our declarations must not need types that the user does not have. `declaration` is
+ * on, as `tsc --init` has it: the types of exported aggregates must have names that the package exports.
+ */
 function compileExample() {
   cpSync(join(root, 'examples', 'bank'), join(folder, 'bank'), { recursive: true });
   writeJson('tsconfig.json', {
@@ -115,6 +118,7 @@ function compileExample() {
       module: 'NodeNext',
       types: ['node'],
       strict: true,
+      declaration: true,
       skipLibCheck: false,
       rootDir: 'bank',
       outDir: 'out',

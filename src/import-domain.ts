@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Domain, readDomain } from './aggregate/domain.js';
 import { SetupError } from './messages/errors.js';
 import type { ResolvedRuntime } from './runtime-options.js';
@@ -28,6 +29,7 @@ export async function importDomain({
     return { domain: readDomain(inOrder((await import(url.href)) as object), url.href), url };
   } catch (error) {
     if (error instanceof SetupError) throw error;
+    if (url.protocol === 'file:' && !existsSync(url)) throw missing(domain, url, error);
     throw new SetupError(
       'DomainNotLoaded',
       `The domain module ${url.href} cannot be imported: ${String(error)}`,
@@ -35,4 +37,11 @@ export async function importDomain({
       error,
     );
   }
+}
+
+/** Loaders may find what is not there, so this is known only once they have failed. */
+function missing(given: URL, built: URL, cause: unknown): SetupError {
+  const beside = built.href === given.href ? '' : `, and neither does ${built.href}`;
+  const message = `The domain module ${given.href} does not exist${beside}`;
+  return new SetupError('DomainNotLoaded', message, { url: given.href }, cause);
 }

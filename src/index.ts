@@ -41,6 +41,7 @@ export {
   type EventDeclaration,
   type EventOptions,
   type EventPart,
+  type EventSchemasOf,
   type EventSpec,
   type EventSpecs,
   event,

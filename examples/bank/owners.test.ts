@@ -9,7 +9,8 @@ it('lets an owner have one account only', async () => {
   const postgres = await embeddedPostgres();
   const runtime = await startRuntime({
     domain: { account, owners },
-    store: { kind: 'postgres', url: postgres.url },
+    // A log of its own for each run: the table is filled from whatever is in the log.
+    store: { kind: 'postgres', url: postgres.url, schema: `test_${Date.now()}` },
     shards: 0,
   });
   const accounts = runtime.aggregate(account);

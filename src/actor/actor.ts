@@ -69,6 +69,8 @@ export class Actor {
   recoveryEvents = 0;
   /** What an async decider runs for. */
   deciding: QueuedCommand | undefined;
+  /** When that began, on the clock by which commands are received. */
+  decidingSince = 0;
   /** Number of the last list that went over it. */
   listed = 0;
 

@@ -1,4 +1,5 @@
 import type { Domain } from '../aggregate/domain.js';
+import { oneOf } from '../internal/nearest.js';
 import { SetupError, TroupeError } from '../messages/errors.js';
 
 /**
@@ -26,6 +27,8 @@ export class FoldedReaders {
         `The ${reader.kind} ${name} does not run on this store, so it cannot be waited for: expected the store postgres`,
         { name },
       );
-    throw new TroupeError('UnknownSubscription', `There is no subscription ${name}`, { name });
+    const expected = oneOf([...this.domain.readers.keys()], name);
+    const message = `There is no subscription ${name}: expected ${expected}`;
+    throw new TroupeError('UnknownSubscription', message, { name });
   }
 }

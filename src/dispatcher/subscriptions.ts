@@ -1,3 +1,4 @@
+import { oneOf } from '../internal/nearest.js';
 import { within } from '../internal/within.js';
 import { SetupError, TroupeError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
@@ -163,7 +164,7 @@ export class Subscriptions {
 
   private async find(names: readonly string[]): Promise<void> {
     for (const name of names) {
-      if (!(await this.parts.store.find(name))) throw unknown(name);
+      if (!(await this.parts.store.find(name))) throw this.unknown(name);
       this.found.add(name);
     }
   }
@@ -185,8 +186,15 @@ export class Subscriptions {
   }
 
   private async asked(name: string, asking: Promise<boolean>, stream?: StreamName): Promise<void> {
-    if (!(await asking)) throw stream ? notParked(name, stream) : unknown(name);
+    if (!(await asking)) throw stream ? notParked(name, stream) : this.unknown(name);
     this.parts.poke();
+  }
+
+  private unknown(name: string): TroupeError {
+    const { names } = this.parts;
+    const expected = names.length > 0 ? `${oneOf(names, name)}, or another` : 'one';
+    const message = `There is no subscription ${name}: expected ${expected} of the log. Whatever reads it is exported by a domain module`;
+    return new TroupeError('UnknownSubscription', message, { name });
   }
 }
 
@@ -198,10 +206,6 @@ export function checkReason({ who, why }: Reason): void {
         'InvalidOption',
         `${what}: expected a text that says ${what}, since it is kept on record, got ${JSON.stringify(given)}`,
       );
-}
-
-function unknown(name: string): TroupeError {
-  return new TroupeError('UnknownSubscription', `There is no subscription ${name}`, { name });
 }
 
 function notParked(name: string, { aggregate, id }: StreamName): TroupeError {

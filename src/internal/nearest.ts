@@ -10,6 +10,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
 
 /** `expected one of a, b; did you mean a?` without the first two words. */
 export function oneOf(names: readonly string[], given: string): string {
+  if (names.length === 0) return 'none, since there is none';
   const near = nearest(given, names);
   return `one of ${names.join(', ')}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
 }

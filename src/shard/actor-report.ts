@@ -48,7 +48,8 @@ function atWork(actor: Actor, { commit, now }: Sight): CommandAtWork | undefined
   return {
     ...{ type, commandId, attempts: command.attempts },
     phase: actor.deciding ? 'deciding' : 'committing',
-    ageMs: Math.max(0, Math.round(now - command.receivedAt)),
+    ageMs: msFrom(command.receivedAt, now),
+    decidingMs: actor.deciding ? msFrom(actor.decidingSince, now) : undefined,
   };
 }
 
@@ -63,6 +64,8 @@ export function batchReport(decisions: GroupCommit['inFlight'], since: number): 
     commands: decisions.length,
     rows,
     bytes,
-    ageMs: Math.max(0, Math.round(performance.now() - since)),
+    ageMs: msFrom(since, performance.now()),
   };
 }
+
+const msFrom = (since: number, now: number): number => Math.max(0, Math.round(now - since));

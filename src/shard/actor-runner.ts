@@ -126,6 +126,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     const { epoch } = this.commit.writer;
     actor.status = 'deciding';
     actor.deciding = command;
+    actor.decidingSince = telemetry.clock.now();
     const finish = (verdictOf: () => Verdict): void => {
       actor.deciding = undefined;
       // Its state was thrown away meanwhile: it is decided again.

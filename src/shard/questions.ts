@@ -89,8 +89,10 @@ export interface CommandAtWork {
   readonly commandId: string;
   /** `deciding`: an async decider runs; `committing`: it is decided and not durable yet. */
   readonly phase: 'deciding' | 'committing';
-  /** Since its arrival in the shard. Milliseconds. */
+  /** Since its arrival in the shard: the time that it waited in the mailbox counts. Milliseconds. */
   readonly ageMs: number;
+  /** How long its async decider has been running. Milliseconds; undefined while it is `committing`. */
+  readonly decidingMs: number | undefined;
   readonly attempts: number;
 }
 

@@ -176,11 +176,11 @@ export type ShardChannel = keyof ShardRecords;
 
 /** Calls, in the host: `start`, `end`, then `asyncStart` and `asyncEnd` when settled; `error` before these
  * for what is refused, failed or unknown. */
-export const commandChannel: TracingChannel<string, CommandTrace> =
+export const commandChannel: TracingChannel<CommandTrace, CommandTrace> =
   tracingChannel('troupe:command');
 
 /** Requests of the routes of `troupe/http`, in the host: `start`, `end`, then `asyncStart` and `asyncEnd` when answered. */
-export const requestChannel: TracingChannel<string, RequestTrace> =
+export const requestChannel: TracingChannel<RequestTrace, RequestTrace> =
   tracingChannel('troupe:request');
 
 /** In the thread of each shard; records reach the same channels of the host while it has subscribers. */

@@ -86,7 +86,8 @@ describe('the inspection', () => {
     const name = 'saga-money-transfer';
     const { items: all } = await ok('GET', '/inspect/subscriptions?parked=false');
     expect(all.map((one: { name: string }) => one.name)).toContain(name);
-    await ok('GET', '/inspect/subscriptions/nothing', undefined, 404);
+    const { detail } = await ok('GET', '/inspect/subscriptions/nothing', undefined, 404);
+    expect(detail).toContain('"nothing": expected one of ');
     expect(await ok('GET', `/inspect/subscriptions/${name}`)).toMatchObject({ parked: 0 });
     expect(await ok('GET', `/inspect/subscriptions/${name}/parked`)).toEqual({ items: [] });
     const at = `/inspect/subscriptions/${name}`;

@@ -165,6 +165,37 @@ describe('one actor', () => {
     expect(watchedSince).toBeTypeOf('number');
   });
 
+  it('tells how long its decider has been at a command apart from how long that waited', async () => {
+    const gates = [deferred<void>(), deferred<void>()] as const;
+    let calls = 0;
+    const slow = defineAggregate({
+      ...{ name: 'slow', initialState: {} },
+      commands: { wait: upsert(z.object({})) },
+      events: { waited: z.object({}) },
+      decide: {
+        wait: {
+          durable: async (_state, data, { event: events }) => {
+            await gates[calls++]?.promise;
+            return [events.waited(data)];
+          },
+        },
+      },
+      evolve: { waited: (state) => state },
+    });
+    await using troupe = await testRuntime({ domain: [slow] });
+    const wait = { type: 'wait', data: {} } as const;
+    const send = () => troupe.aggregate(slow).send('a', wait);
+    const atWork = async () => (await troupe.runtime.inspect.actor('slow', 'a')).live?.atWork;
+    const sent = [send(), send()];
+    await until(async () => expect((await atWork())?.decidingMs).toBeGreaterThan(50));
+    gates[0].resolve();
+    await until(() => expect(calls).toBe(2));
+    const { ageMs = 0, decidingMs = 0 } = (await atWork()) ?? {};
+    expect(ageMs - decidingMs).toBeGreaterThan(45);
+    gates[1].resolve();
+    await Promise.all(sent);
+  });
+
   it('is shown while it is loaded, and while an async decider runs', async () => {
     const gate = deferred<void>();
     const slow = defineAggregate({

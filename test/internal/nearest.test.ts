@@ -22,5 +22,6 @@ describe('the nearest name', () => {
       'one of a, timeoutMs (did you mean timeoutMs?)',
     );
     expect(oneOf(['a', 'b'], 'colour')).toBe('one of a, b');
+    expect(oneOf([], 'colour')).toBe('none, since there is none');
   });
 });

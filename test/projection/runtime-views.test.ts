@@ -36,7 +36,10 @@ describe('a view of a runtime in memory', () => {
     const create = (waitFor: readonly WaitedFor[]) =>
       accounts.create(open('eve'), { id: 'b', waitFor });
     await expect(create([openings])).rejects.toMatchObject({ code: 'NoSubscriptions' });
-    await expect(create(['balance'])).rejects.toMatchObject({ code: 'UnknownSubscription' });
+    await expect(create(['balance'])).rejects.toMatchObject({
+      code: 'UnknownSubscription',
+      message: expect.stringContaining('(did you mean balances?)'),
+    });
     expect(await accounts.state('b')).toBeUndefined();
   });
 

@@ -102,6 +102,14 @@ describe('options of a runtime', () => {
   });
 });
 
+it('names the module that does not exist as it was given, and the one looked for in its stead', async () => {
+  const domain = new URL('./missing.ts', import.meta.url);
+  await expect(startRuntime({ domain, store: memory, shards: 0 })).rejects.toMatchObject({
+    code: 'DomainNotLoaded',
+    message: expect.stringMatching(/missing\.ts does not exist, and neither does .*missing\.js$/),
+  });
+});
+
 describe('a runtime on a log in memory', () => {
   it('takes the domain module itself, and another one goes on where it ended', async () => {
     const log = new MemoryLog();

@@ -54,7 +54,10 @@ describe.each([0, 1])('with shards: %i', (shards) => {
       message: expect.stringContaining('waits behind the parked tally/a version 2: poison'),
     });
     await runtime.waitFor('wild', other.position);
-    await expect(runtime.waitFor('none', 1)).rejects.toMatchObject({ code: 'UnknownSubscription' });
+    await expect(runtime.waitFor('none', 1)).rejects.toMatchObject({
+      code: 'UnknownSubscription',
+      message: expect.stringContaining('expected one of '),
+    });
     const stream = { aggregate: 'tally', id: 'a' };
     const reason = { who: 'Ada', why: 'it was a test' };
     await expect(runtime.skipParked('wild', { ...stream, id: 'b' }, reason)).rejects.toMatchObject({

@@ -33,6 +33,17 @@ describe('why an actor is stuck', () => {
       'Its decider has been at deposit for 36 s. 9 commands wait behind it.',
     ],
     [
+      'a decider that others had to wait for',
+      {
+        live: {
+          ...LIVE,
+          atWork: { ...work, phase: 'deciding', ageMs: 7000, decidingMs: 900 },
+          mailbox: { commands: 5, headAgeMs: 6000 },
+        },
+      },
+      'Its decider has been at deposit for 900 ms, which came 7.0 s ago. 5 commands wait behind it.',
+    ],
+    [
       'a database that does not take it',
       { live: { ...LIVE, atWork: { ...work, phase: 'committing', ageMs: 3082 } } },
       'Its events of deposit have been on their way into the log for 3.1 s: the database holds it up.',

@@ -45,10 +45,13 @@ Ctrl-C stops it. In another terminal:
 export async function serveLoans(setup: ServingSetup): Promise<number> {
   const ended = new AbortController();
   const signal = AbortSignal.any([setup.signal, ended.signal]);
+  const sayStopping = () => console.log('\nstopping');
+  setup.signal.addEventListener('abort', sayStopping, { once: true });
   const dashboard = withDashboard(setup.door, signal);
   try {
     return await onDatabase(setup);
   } finally {
+    setup.signal.removeEventListener('abort', sayStopping);
     ended.abort();
     await dashboard;
   }
@@ -77,8 +80,8 @@ async function onRuntime(store: PostgresOptions, { door, signal }: Serving): Pro
   const runtime = await door.while('Actors and subscriptions are starting', starting);
   const stop = () => void runtime.stop({ drainMs: DRAIN_MS });
   signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop(); // while it was starting
   try {
+    if (signal.aborted) return 0; // while it was starting
     const info = { title: 'Loan applications', version: '1.0.0' };
     door.open(createHttp(runtime, { commands: true, verbs: true, info }));
     return await onSample(runtime, { door, signal });
@@ -100,7 +103,6 @@ async function onSample(runtime: Runtime, { door, signal }: Serving): Promise<nu
   if (problems.length > 0) return 1;
   console.log(next(door.url));
   await keepLiveLoad({ runtime, signal, onNotice: console.error });
-  console.log('\nstopping');
   return 0;
 }
 

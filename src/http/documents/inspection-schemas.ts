@@ -95,7 +95,7 @@ const ACTORS: Readonly<Record<string, JsonSchema>> = {
       mailbox: shape({ commands: WHOLE, headAgeMs: NUMBER, 'head?': TEXT }),
       'atWork?': shape({
         ...{ type: TEXT, commandId: TEXT, phase: words('deciding', 'committing') },
-        ...{ ageMs: NUMBER, attempts: WHOLE },
+        ...{ ageMs: NUMBER, 'decidingMs?': NUMBER, attempts: WHOLE },
       }),
       recoveries: shape({ count: WHOLE, lastMs: NUMBER, lastEvents: WHOLE }),
     }),

@@ -1,4 +1,5 @@
 import type { SubscriptionInfo } from '../../dispatcher/subscriptions.js';
+import { oneOf } from '../../internal/nearest.js';
 import { isTroupeError } from '../../messages/errors.js';
 import type { StreamName } from '../../store/stream-name.js';
 import type { Call } from '../call.js';
@@ -111,11 +112,14 @@ export async function subscriptionNamed(
   setup: RouteSetup,
   name: string,
 ): Promise<SubscriptionInfo> {
-  const found = (await subscriptionsOf(setup)).find((info) => info.name === name);
+  const all = await subscriptionsOf(setup);
+  const found = all.find((info) => info.name === name);
   if (found) return found;
+  const short = name.slice(0, 100);
+  const names = all.map((info) => info.name);
   throw notFound(
     'UnknownSubscription',
-    `There is no subscription ${JSON.stringify(name.slice(0, 100))}`,
+    `There is no subscription ${JSON.stringify(short)}: expected ${oneOf(names, short)}`,
   );
 }
 

@@ -84,7 +84,10 @@ describe('npm start', { timeout: deadlineMs }, () => {
     expect(second.stdout).toContain('already stored by an earlier start');
     expect(second.stdout).toMatch(/^events +864$/m);
     expect(second.stdout).toMatch(/^ {2}calls to customers +20$/m);
-    expect(second.stderr).toMatch(/^not counted: \d+ loan applications that this file /m);
+    // Another pipe: it may be read after what was said later.
+    await expect
+      .poll(() => second.stderr)
+      .toMatch(/^not counted: \d+ loan applications that this file /m);
     first.signal('SIGINT');
     expect(await first.ended()).toBe(0);
     expect(first.stdout).toMatch(/\nstopping\nstopped\n$/);
@@ -99,6 +102,7 @@ describe('npm start', { timeout: deadlineMs }, () => {
     await program.says('starting Postgres');
     program.signal('SIGINT');
     expect(await program.ended()).toBe(0);
+    expect(program.stdout).toMatch(/\nstopping\nstopped\n$/);
     expect(program.stdout).not.toContain(up);
   });
 

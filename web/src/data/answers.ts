@@ -152,6 +152,7 @@ export interface LiveActor {
     readonly commandId: string;
     readonly phase: 'deciding' | 'committing';
     readonly ageMs: number;
+    readonly decidingMs?: number;
     readonly attempts: number;
   };
   readonly recoveries: {

@@ -8,6 +8,8 @@ export interface Diagnosis {
   readonly text: string;
 }
 
+type AtWork = NonNullable<NonNullable<ActorInside['live']>['atWork']>;
+
 /** Work that takes longer is worth a word. Milliseconds. */
 const LONG_MS = 1000;
 
@@ -58,14 +60,19 @@ function work({ live }: ActorInside): readonly Diagnosis[] {
       ? ` ${counted(waiting, 'command')} ${waiting === 1 ? 'waits' : 'wait'} behind it.`
       : '';
   const age = duration(atWork.ageMs);
-  if (atWork.phase === 'deciding')
-    return [{ tone: 'warn', text: `Its decider has been at ${atWork.type} for ${age}.${behind}` }];
+  if (atWork.phase === 'deciding') return [{ tone: 'warn', text: `${deciding(atWork)}.${behind}` }];
   return [
     {
       tone: 'warn',
       text: `Its events of ${atWork.type} have been on their way into the log for ${age}: the database holds it up.${behind}`,
     },
   ];
+}
+
+/** A command that has waited long may have been decided for a moment only: then both are told. */
+function deciding({ type, ageMs, decidingMs = ageMs }: AtWork): string {
+  const here = `Its decider has been at ${type} for ${duration(decidingMs)}`;
+  return ageMs - decidingMs < LONG_MS ? here : `${here}, which came ${duration(ageMs)} ago`;
 }
 
 function parked({ subscriptions }: ActorInside): readonly Diagnosis[] {

@@ -1,0 +1,3 @@
+// What the host and the shard threads both load.
+export { balances } from './balances.js';
+export { account } from './domain.js';
