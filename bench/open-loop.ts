@@ -29,7 +29,10 @@ export async function openLoop(load: OpenLoop): Promise<OpenLoopResult> {
     if (index >= warmUp) latencies[index - warmUp] = performance.now() - due;
   };
   for (let index = 0; index < total; ) {
-    const dueNow = Math.min(total, Math.floor(((performance.now() - start) * perSecond) / 1000) + 1);
+    const dueNow = Math.min(
+      total,
+      Math.floor(((performance.now() - start) * perSecond) / 1000) + 1,
+    );
     for (; index < dueNow; index++) answers.push(sendOne(index));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
