@@ -93,6 +93,12 @@ export class Actor {
     return this.status === 'ready' && this.uncommitted === 0 && this.mailbox.size === 0;
   }
 
+  /** Its events are in the log up to there: so its stream was as it took it to be. */
+  stored(committed: Committed): void {
+    this.isAssumed = false;
+    this.committed = committed;
+  }
+
   /** Forgets the state; what is committed stays known. */
   forgetState(): void {
     this.generation += 1;

@@ -53,6 +53,11 @@ export type Verdict =
     }
   | { readonly kind: 'state'; readonly state: string | undefined };
 
+/** Whether the append of its events proves the version that it was decided on. */
+export function hasEvents(verdict: Verdict): boolean {
+  return verdict.kind === 'accepted' && verdict.rows.length > 0;
+}
+
 /** The async decider of a command, if that is how it is declared. */
 export function isDurable(actor: Actor, command: QueuedCommand): boolean {
   return (

@@ -1,7 +1,6 @@
 import { backoffMs } from '../internal/backoff.js';
 import { deferred } from '../internal/deferred.js';
 import { SetupError } from '../messages/errors.js';
-import type { StoredEvent } from '../messages/event.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type {
   Batch,
@@ -16,11 +15,11 @@ import { Batches } from './batches.js';
 import { Beginning } from './beginning.js';
 import { checkpointLost, codeDiffers, codeOf } from './failure.js';
 import { Flow } from './flow.js';
+import { Following } from './following.js';
 import { Pace } from './gathering.js';
 import { Handling } from './handling.js';
 import { Rest } from './rest.js';
 import type { RunnerParts } from './runner-parts.js';
-import { matcher } from './stored-filter.js';
 import type {
   RebuildProgress,
   SubscriptionState,
@@ -41,11 +40,9 @@ export class SubscriptionRunner {
   private stored: Checkpoint = { position: 0, commandId: '' };
   private mark = this.stored;
   private savedAt = 0;
-  private histories = 0;
   private isAsked = true;
   private isEnding = false;
   private troubles = 0;
-  private fallbacks = 0;
   private readonly resting = new Rest();
   private readonly beginning: Beginning;
   private readonly handling: Handling;
@@ -54,14 +51,16 @@ export class SubscriptionRunner {
   private readonly flow: Flow | undefined;
   private readonly meter: BatchMeter;
   private readonly pace: Pace;
-  private readonly matches: (event: StoredEvent) => boolean;
+  private readonly following: Following;
   private readonly running: Promise<void>;
   private readonly tried = deferred<void>();
+  /** Resolves when it was tried to register and claim it: "from now" begins before that. */
+  readonly begun = this.tried.promise;
 
   constructor(private readonly parts: RunnerParts) {
     this.handling = new Handling(parts);
     this.beginning = new Beginning(parts, () => this.rebuilding());
-    this.matches = matcher(parts.wanted);
+    this.following = new Following(parts);
     this.meter = new BatchMeter(parts.consumer.name, parts.telemetry);
     const ways = {
       ...{ ...parts, handling: this.handling, meter: this.meter },
@@ -87,7 +86,7 @@ export class SubscriptionRunner {
 
   get status(): SubscriptionStatus {
     const { state, error, attempts } = this;
-    const fallbacks = this.fallbacks + this.parts.tail.fallbacks;
+    const fallbacks = this.following.fallbacks + this.parts.tail.fallbacks;
     const { rebuild } = this.beginning;
     const parked = this.handling.parkedCount;
     const { name } = this.parts.consumer;
@@ -98,11 +97,6 @@ export class SubscriptionRunner {
   /** Position up to which it needs no event of the log any more; endless while it is not its turn. */
   get passed(): number {
     return this.hold ? this.mark.position : Number.POSITIVE_INFINITY;
-  }
-
-  /** Resolves when it was tried to register and claim it: "from now" begins before that. */
-  get begun(): Promise<void> {
-    return this.tried.promise;
   }
 
   /** Looks at once whether an operator has asked for something. */
@@ -170,7 +164,7 @@ export class SubscriptionRunner {
     this.hold = claim.hold;
     this.stored = claim.checkpoint;
     this.mark = claim.checkpoint;
-    this.histories = this.parts.tail.histories;
+    this.following.begin();
     this.isAsked = true;
     if (claim.suspect) this.batches.size.suspect(claim.suspect.upTo);
     if (!claim.isAnchored) throw checkpointLost(claim.hold.name, claim.checkpoint.position);
@@ -247,20 +241,17 @@ export class SubscriptionRunner {
   }
 
   private async next(limit: number): Promise<Batch | undefined> {
-    const { store, tail, wanted } = this.parts;
-    const { end } = tail;
+    const { end } = this.parts.tail;
     if (!end) return undefined;
-    if (tail.histories !== this.histories) {
+    if (this.following.isLost) {
       this.resting.poke(); // to be had again at once, on the log as it is now
       return this.lose();
     }
     const after = this.mark.position;
-    const held = tail.after(after, limit, this.matches);
-    if (!held && this.state === 'live') this.fallbacks += 1;
-    const isBusy = this.attempts > 0;
-    if (!isBusy) this.enter(held ? 'live' : 'catchingUp');
+    const held = this.following.held(after, limit, this.state === 'live');
+    if (this.attempts === 0) this.enter(held ? 'live' : 'catchingUp');
     if (held) return held.upTo.position > after ? held : undefined;
-    return store.page({ filter: wanted, after, upTo: end, limit });
+    return this.following.page(after, end, limit);
   }
 
   private async handle(batch: Batch): Promise<void> {
@@ -339,24 +330,16 @@ export class SubscriptionRunner {
   /** Until the log has grown, or it is time to look whether the subscription can be had. */
   private async rest(): Promise<void> {
     if (!this.hold) return this.resting.pause(this.parts.leaseMs / LOOKS_PER_LEASE);
-    const { tail } = this.parts;
-    const isFull = this.flow?.isFull === true;
-    if (!isFull && tail.end && tail.end.position > this.mark.position) return;
-    const isSaved = this.mark.position <= this.stored.position;
-    await this.resting.pause(isSaved ? POLL_MS : IDLE_SAVE_MS, (end) =>
-      tail.listen({
-        grown: (rows, upTo) => {
-          if (isFull) return; // ends when there is room
-          if (this.hold && !rows.some(this.matches)) this.pass(upTo);
-          else end();
-        },
-        reset: end,
-      }),
-    );
+    const isFull = this.flow?.isFull === true; // then it rests until there is room
+    if (!isFull && this.following.goesOn(this.mark)) return;
+    const ms = this.mark.position <= this.stored.position ? POLL_MS : IDLE_SAVE_MS;
+    if (isFull) return this.resting.pause(ms);
+    await this.following.grown(this.resting, ms, (upTo) => this.pass(upTo));
   }
 
   /** Nobody wants what has come, up to there. */
   private pass(upTo: Checkpoint): void {
+    if (!this.hold) return this.resting.poke();
     this.flow?.pass(upTo);
     this.mark = upTo;
     this.changed();

@@ -10,6 +10,7 @@ import {
   type DecideSetup,
   decideDurably,
   decideWithoutDomain,
+  hasEvents,
   isDurable,
   toVerdict,
   type Verdict,
@@ -199,14 +200,9 @@ export class ActorRunner implements CommitHost, ActivationHost {
     const { actor, command, rows } = decision;
     actor.uncommitted -= 1;
     actor.blocked = 0;
-    if (rows.length > 0) {
-      actor.isAssumed = false;
-      actor.committed = {
-        version: decision.toVersion,
-        position: positions.at(-1) ?? 0,
-        commandId: command.message.commandId,
-      };
-    }
+    const { commandId } = command.message;
+    if (rows.length > 0)
+      actor.stored({ version: decision.toVersion, position: positions.at(-1) ?? 0, commandId });
     if (timers.length > 0) settleTimers(decision, timers, this.parts.snapshots);
     if (decision.snapshot !== undefined) this.parts.snapshots.take(actor, decision.snapshot);
     this.replies.finish(actor, command, decision.answer(positions, actor.committed.position));
@@ -361,9 +357,4 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private settleIdle(actor: Actor): void {
     if (actor.isIdle) this.parts.becameIdle(actor);
   }
-}
-
-/** Whether its append proves what it was decided on. */
-function hasEvents(verdict: Verdict): boolean {
-  return verdict.kind === 'accepted' && verdict.rows.length > 0;
 }
