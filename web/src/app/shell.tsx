@@ -29,7 +29,7 @@ export function Shell() {
           <span class="brand-sign" aria-hidden="true" />
           Troupe
         </a>
-        <Navigation current={path[0] ?? ''} />
+        <Navigation current={page?.under ?? path[0] ?? ''} />
         <div class="top-end">
           <Connection />
           <ThemeToggle />

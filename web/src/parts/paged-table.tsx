@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Page } from '../data/answers.js';
 import { MOST_ITEMS, type Pages } from '../data/use-pages.js';
@@ -12,12 +13,14 @@ interface PagedTableProps<Item> {
   readonly keyOf: (item: Item) => string | number;
   /** What is said where there is nothing. */
   readonly empty: string;
+  /** What may be done then. */
+  readonly hint?: ComponentChildren;
   readonly total?: number | undefined;
   readonly isCurrent?: (item: Item) => boolean;
 }
 
 /** A list of the server, whatever its length: the next page is asked for when its end comes near. */
-export function PagedTable<Item>({ list, empty, total, ...table }: PagedTableProps<Item>) {
+export function PagedTable<Item>({ list, empty, hint, total, ...table }: PagedTableProps<Item>) {
   const { items, problem, isLoading, hasMore, more, refresh } = list;
   const isSearching = items.length === 0 && hasMore;
   // A page with nothing that fits need not be the last one.
@@ -28,7 +31,11 @@ export function PagedTable<Item>({ list, empty, total, ...table }: PagedTablePro
   if (isSearching && !problem)
     return <Empty title="Searching">Nothing that fits up to {String(list.last?.next)}.</Empty>;
   if (items.length === 0)
-    return problem ? <Failed problem={problem} retry={refresh} /> : <Empty title={empty} />;
+    return problem ? (
+      <Failed problem={problem} retry={refresh} />
+    ) : (
+      <Empty title={empty}>{hint}</Empty>
+    );
   return (
     <>
       <Stale problem={problem} retry={refresh} />

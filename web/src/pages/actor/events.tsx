@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<LogEvent>[] = [
   },
   {
     title: 'Happened',
-    width: '11rem',
+    width: '14.5rem',
     from: 760,
     cell: ({ occurredAt }) => dateAndTime(occurredAt),
   },
@@ -47,7 +47,7 @@ export function EventsTab({ actor, query }: { actor: ActorInside; query: URLSear
   const recent = Math.max(1, stream.version - PAGE + 1);
   return (
     <>
-      <p class="actions part">
+      <p class="actions tail-state">
         {recent > 1 && (
           <button
             type="button"

@@ -86,7 +86,10 @@ function Standing({
           { label: 'Position', value: count(it.position) },
           {
             ...{ label: 'Parked streams', value: count(it.parked) },
-            ...(it.parked > 0 && { tone: 'bad' as const }),
+            ...(it.parked > 0 && {
+              ...{ tone: 'bad' as const, note: 'wait for somebody to act' },
+              href: linkTo(['dead-letters'], { subscription: it.name }),
+            }),
           },
         ]}
       />

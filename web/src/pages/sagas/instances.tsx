@@ -40,7 +40,7 @@ function columnsOf(saga: string): readonly Column<SagaItem>[] {
       title: 'Is in',
       width: 'minmax(7rem, 3fr)',
       from: 560,
-      cell: ({ value }) => <span title={valueText(value)}>{valueText(value)}</span>,
+      cell: ({ value }) => valueText(value),
     },
     { title: 'Steps', isFigure: true, from: 680, cell: ({ step }) => count(step) },
     {
@@ -67,11 +67,7 @@ export function InstancesPage({ params: { saga = '' }, query }: PageProps) {
   const path = pathOf(['inspect', 'sagas', saga], { ...asked, order, limit: PAGE });
   const list = usePages<SagaItem>(useSettled(path));
   return (
-    <Page
-      title={saga}
-      lead="A moment behind the log"
-      actions={<Following list={list} page={PAGE} />}
-    >
+    <Page title={saga} lead="A moment behind the log" actions={<Following list={list} />}>
       <SagaTabs saga={saga} current="instances" />
       <Filters>
         <SelectField
