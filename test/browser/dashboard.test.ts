@@ -2,7 +2,14 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hasChromium, NO_CHROMIUM, startChromium } from './support/chromium.js';
 import { type LoansUnderTest, startLoansUnderTest } from './support/loans-under-test.js';
-import { expectAccessible, expectNoSideScroll, goTo, picture, visit } from './support/visit.js';
+import {
+  expectAccessible,
+  expectNoSideScroll,
+  expectWholeRows,
+  goTo,
+  picture,
+  visit,
+} from './support/visit.js';
 
 const isThere = hasChromium();
 
@@ -73,6 +80,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     for (const width of NARROW) {
       await page.setViewportSize({ width, height: 800 });
       await expectNoSideScroll(page, `${name} at ${width}`);
+      await expectWholeRows(page, `${name} at ${width}`);
     }
     await picture(page, `${name}-narrow`);
   });
@@ -82,7 +90,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     const found = page.getByRole('main').getByRole('link', { name: 'credit-bureau/bureau' });
     await found.first().click();
     await page.getByRole('heading', { name: 'bureau' }).waitFor();
-    await page.getByText(/It works through its mailbox|Its decider has been at score/).waitFor();
+    await page.getByText(/It works through its mailbox|Its decider is at score/).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Events' }).click();
     await page.getByRole('main').getByText('scored').first().waitFor();
   });

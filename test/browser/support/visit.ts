@@ -82,3 +82,11 @@ export async function expectNoSideScroll(page: Page, where: string): Promise<voi
   );
   expect({ where, over }).toEqual({ where, over: 0 });
 }
+
+/** No row of a table is wider than the table: what is too long is cut within its column. */
+export async function expectWholeRows(page: Page, where: string): Promise<void> {
+  const over = await page.evaluate(
+    "[...document.querySelectorAll('.row, .table-head')].filter((it) => it.scrollWidth > it.clientWidth).length",
+  );
+  expect({ where, over }).toEqual({ where, over: 0 });
+}

@@ -85,7 +85,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 /** What is cut off stands in the title of its cell. */
 function showWhole({ target }: Event): void {
   const cell = (target as Element).closest<HTMLElement>('.cell');
-  if (cell) cell.title = cell.scrollWidth > cell.clientWidth ? (cell.textContent ?? '') : '';
+  const isCut = [cell, cell?.firstElementChild].some((it) => it && it.scrollWidth > it.clientWidth);
+  if (cell) cell.title = isCut ? (cell.textContent ?? '') : '';
 }
 const WHOLE_ON_DEMAND = { onMouseOver: showWhole, onFocusIn: showWhole };
 

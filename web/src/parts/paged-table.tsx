@@ -5,6 +5,7 @@ import { MOST_ITEMS, type Pages } from '../data/use-pages.js';
 import { counted } from '../format/words.js';
 import { type Column, DataTable } from './data-table.js';
 import { Empty, Failed, Loading, Stale } from './states.js';
+import { At } from './when.js';
 
 interface PagedTableProps<Item> {
   readonly label: string;
@@ -21,7 +22,7 @@ interface PagedTableProps<Item> {
 
 /** A list of the server, whatever its length: the next page is asked for when its end comes near. */
 export function PagedTable<Item>({ list, empty, hint, total, ...table }: PagedTableProps<Item>) {
-  const { items, problem, isLoading, hasMore, more, refresh } = list;
+  const { items, at, problem, isLoading, hasMore, more, refresh } = list;
   const isSearching = items.length === 0 && hasMore;
   // A page with nothing that fits need not be the last one.
   useEffect(() => {
@@ -45,6 +46,12 @@ export function PagedTable<Item>({ list, empty, hint, total, ...table }: PagedTa
       <p class="note">
         {counted(items.length, 'row')}
         {total !== undefined && total > items.length && ` of ${total.toLocaleString('en')}`}
+        {at !== undefined && (
+          <>
+            {' '}
+            as of <At at={at} />
+          </>
+        )}
         {items.length >= MOST_ITEMS && ': narrow the search to see others'}
       </p>
     </>

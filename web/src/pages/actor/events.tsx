@@ -29,8 +29,8 @@ const COLUMNS: readonly Column<LogEvent>[] = [
   },
   {
     title: 'Happened',
-    width: '14.5rem',
-    from: 760,
+    width: '15.5rem',
+    from: 820,
     cell: ({ occurredAt }) => dateAndTime(occurredAt),
   },
   { title: 'Position', isFigure: true, from: 900, cell: ({ position }) => count(position) },

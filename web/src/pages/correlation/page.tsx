@@ -41,8 +41,7 @@ const COLUMNS: readonly Column<Line>[] = [
     from: 520,
     cell: ({ event: { aggregate, id } }) => (
       <a href={linkTo(['actors', aggregate, id])}>
-        <span class="note">{aggregate}/</span>
-        {id}
+        {id} <span class="note">{aggregate}</span>
       </a>
     ),
   },

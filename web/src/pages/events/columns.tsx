@@ -28,8 +28,7 @@ export const EVENT_COLUMNS: readonly Column<LogEvent>[] = [
     width: 'minmax(7rem, 2fr)',
     cell: ({ aggregate, id }) => (
       <a href={linkTo(['actors', aggregate, id])}>
-        <span class="note">{aggregate}/</span>
-        {id}
+        {id} <span class="note">{aggregate}</span>
       </a>
     ),
   },

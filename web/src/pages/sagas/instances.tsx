@@ -28,12 +28,12 @@ function columnsOf(saga: string): readonly Column<SagaItem>[] {
   return [
     {
       title: 'Instance',
-      width: 'minmax(8rem, 2fr)',
+      width: 'minmax(6rem, 2fr)',
       cell: ({ id }) => <a href={linkTo(['sagas', saga, id])}>{id}</a>,
     },
     {
       title: 'Status',
-      width: 'minmax(6.5rem, 1fr)',
+      width: 'minmax(5.5rem, 1fr)',
       cell: ({ status }) => <Status value={status} />,
     },
     {
@@ -45,7 +45,7 @@ function columnsOf(saga: string): readonly Column<SagaItem>[] {
     { title: 'Steps', isFigure: true, from: 680, cell: ({ step }) => count(step) },
     {
       title: 'Next due',
-      width: 'minmax(5.5rem, 1fr)',
+      width: 'minmax(4.5rem, 1fr)',
       cell: (item) => <NextDue item={item} />,
     },
     {

@@ -30,15 +30,15 @@ const PAGE = 200;
 const LATE_MS = 3000;
 
 const COLUMNS: readonly Column<Timer>[] = [
-  { title: 'Due', width: 'minmax(5.5rem, 1fr)', cell: ({ dueAt }) => <When at={dueAt} /> },
+  { title: 'Due', width: 'minmax(4.5rem, 1fr)', cell: ({ dueAt }) => <When at={dueAt} /> },
   {
     title: 'Standing',
-    width: 'minmax(6.5rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     cell: (timer) => <Status {...standingOf(timer)} />,
   },
   {
     title: 'Of',
-    width: 'minmax(8rem, 3fr)',
+    width: 'minmax(6rem, 3fr)',
     cell: ({ aggregate, id }) => {
       const saga = sagaOf(aggregate);
       const path = saga === undefined ? ['actors', aggregate, id] : ['sagas', saga, id];
