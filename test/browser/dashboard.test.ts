@@ -105,7 +105,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     await dialog.getByLabel('Who').fill('ada');
     await picture(page, 'dialog');
     await dialog.getByRole('button', { name: 'Retry' }).click();
-    await dialog.getByText('Done').waitFor();
+    await dialog.getByRole('status').filter({ hasText: 'Done' }).waitFor();
     const { entries } = await loans.runtime.inspect.audit({ limit: 1 });
     expect(entries).toMatchObject([
       { verb: 'retryParked', id: 'letters', who: 'ada', why: 'it may have an address now' },
@@ -128,6 +128,12 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
       await dialog.getByLabel('Why').fill('a test');
       await dialog.getByLabel('Who').fill('ada');
       await dialog.getByRole('button', { name: verb }).click();
+      // What came of it stays, also when the button behind it has become another.
+      await dialog
+        .getByRole('status')
+        .filter({ hasText: /Done|started/ })
+        .waitFor();
+      if (verb !== 'Rebuild') await page.getByText(state, { exact: true }).first().waitFor();
       await dialog.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('main').getByText(state, { exact: true }).first().waitFor();
     }
@@ -147,6 +153,18 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     await dialog.getByLabel('Who').fill('ada');
     await dialog.getByRole('button', { name: 'End', exact: true }).click();
     await page.locator('.box-active', { hasText: /withdrawn|checked/ }).waitFor();
+    // The button is gone; what came of it is still told, until somebody has read it or gone on.
+    await dialog
+      .getByRole('status')
+      .filter({ hasText: /Done|started/ })
+      .waitFor();
+    await page
+      .getByRole('button', { name: 'End', exact: true, includeHidden: true })
+      .waitFor({ state: 'detached' });
+    expect(await dialog.isVisible()).toBe(true);
+    await goTo(page, '#/sagas/intake');
+    await dialog.waitFor({ state: 'hidden' });
+    await goTo(page, `#/sagas/intake/${id}`);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(id);
   });
 

@@ -30,7 +30,7 @@ const PAGE = 200;
 const COLUMNS: readonly Column<ListedActor>[] = [
   {
     title: 'Actor',
-    width: 'minmax(9rem, 3fr)',
+    width: 'minmax(6rem, 3fr)',
     cell: ({ aggregate, id }) => <a href={linkTo(['actors', aggregate, id])}>{id}</a>,
   },
   {
@@ -41,7 +41,7 @@ const COLUMNS: readonly Column<ListedActor>[] = [
   },
   {
     title: 'Status',
-    width: 'minmax(7rem, 1.2fr)',
+    width: 'minmax(6.25rem, 1.2fr)',
     cell: ({ status }) => <Status value={status} />,
   },
   { title: 'Waiting', isFigure: true, cell: ({ mailbox }) => zeroOr(mailbox, count) },

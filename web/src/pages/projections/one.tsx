@@ -147,8 +147,9 @@ function Acts({ it, onDone }: { it: Known; onDone: () => void }) {
   ];
   return (
     <>
-      {verbs.map((verb) => (
-        <VerbButton key={verb.text} verb={verb} onDone={onDone} />
+      {/* One that takes the place of another keeps its focus. */}
+      {verbs.map((verb, i) => (
+        <VerbButton key={i} verb={verb} onDone={onDone} />
       ))}
     </>
   );

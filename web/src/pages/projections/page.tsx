@@ -29,12 +29,17 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'Kind', width: 'minmax(5.5rem, 1fr)', from: 620, cell: kindOf },
   {
     title: 'State',
-    width: 'minmax(5rem, 1.2fr)',
+    width: 'minmax(6rem, 1.2fr)',
     cell: ({ state, parked }) => (
       <Status value={parked > 0 && state === 'live' ? 'parked' : state} />
     ),
   },
-  { title: 'Behind', isFigure: true, cell: ({ lag }) => zeroOr(lag, count) },
+  {
+    title: 'Behind',
+    isFigure: true,
+    width: 'minmax(3.5rem, 1fr)',
+    cell: ({ lag }) => zeroOr(lag, count),
+  },
   {
     title: 'For',
     isFigure: true,
