@@ -44,12 +44,16 @@ describe.runIf(isThere)('who reads the dashboard', () => {
     await main(page).getByText('has no address').waitFor();
     await main(page).getByRole('link', { name: POISONED }).click();
     await page.getByText('It is parked in letters at opened (version 1)').waitFor();
-    const followers = page.getByRole('row').filter({ hasText: 'waits at version 1' });
-    expect(await followers.innerText()).toContain('letters');
+    // Who holds it up stands first among those who follow it.
+    const followers = page.getByRole('table').filter({ hasText: 'Subscription' });
+    const [first] = await followers.locator('tbody tr').allInnerTexts();
+    expect(first).toMatch(/^letters.*waits at version 1/s);
     await page.getByRole('link', { name: 'Retry or skip it' }).click();
     await page.getByRole('button', { name: 'Retry' }).waitFor();
     await page.getByRole('link', { name: 'opened' }).click();
     await page.getByRole('heading', { name: 'opened (version 1)' }).waitFor();
+    await page.locator('a[href^="#/events/commands/"]').first().click();
+    await page.getByRole('heading', { name: 'Command' }).waitFor();
   });
 
   it('comes from a number of parked events to them, and hears if there are none', async () => {
@@ -83,6 +87,18 @@ describe.runIf(isThere)('who reads the dashboard', () => {
     const marked = page.getByRole('navigation', { name: 'Pages' }).locator('[aria-current]');
     await marked.waitFor();
     expect(await marked.allInnerTexts()).toEqual(['Sagas']);
+  });
+
+  it('sees the timers of one saga alone', async () => {
+    const page = await open('#/timers');
+    await page.getByLabel('Aggregate or saga').selectOption({ label: 'intake' });
+    const kinds = page
+      .getByRole('row')
+      .getByRole('cell')
+      .filter({ hasText: /^(intake|customer-file)$/ });
+    await expect
+      .poll(async () => [...new Set(await kinds.allInnerTexts())], WITHIN)
+      .toEqual(['intake']);
   });
 
   it('gets fields to search by that are no wider than what is put into them', async () => {

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import { linkTo } from '../../app/place.js';
 import type {
   ActorPage,
@@ -16,19 +16,12 @@ import { duration } from '../../format/times.js';
 import { counted, toneOf } from '../../format/words.js';
 import { Panel } from '../../parts/page.js';
 import { Status } from '../../parts/status.js';
+import { type Finding, ofSaga } from './finding.js';
 
 /** An actor whose first command waits longer than this is one to look at. Milliseconds. */
 const LONG_MS = 1000;
 const MOST = 8;
 const MOST_PARKED = 3;
-
-interface Finding {
-  readonly key: string;
-  readonly status: string;
-  readonly href: string;
-  readonly name: string;
-  readonly text: ComponentChildren;
-}
 
 /** What does not go as it should, each with a way to it. */
 export function Attention({
@@ -147,17 +140,6 @@ function Parked({ subscription, events }: { subscription: string; events: number
       ))}
     </>
   );
-}
-
-function ofSaga({ name, instances: { parked = 0 } }: SagaCounts): readonly Finding[] {
-  if (parked === 0) return [];
-  return [
-    {
-      ...{ key: `saga ${name}`, status: 'parked', name },
-      ...{ text: `${counted(parked, 'instance')} parked` },
-      href: linkTo(['sagas', name], { status: 'parked' }),
-    },
-  ];
 }
 
 function once(actors: readonly ListedActor[]): readonly ListedActor[] {
