@@ -83,10 +83,12 @@ export async function expectNoSideScroll(page: Page, where: string): Promise<voi
   expect({ where, over }).toEqual({ where, over: 0 });
 }
 
-/** No row of a table is wider than the table: what is too long is cut within its column. */
+/** Nothing reaches out of its panel, no row out of its table: what is too long is cut within its column. */
 export async function expectWholeRows(page: Page, where: string): Promise<void> {
-  const over = await page.evaluate(
-    "[...document.querySelectorAll('.row, .table-head')].filter((it) => it.scrollWidth > it.clientWidth).length",
-  );
-  expect({ where, over }).toEqual({ where, over: 0 });
+  const over = () =>
+    page.evaluate(
+      "[...document.querySelectorAll('.row, .table-head, .panel')].filter((it) => it.scrollWidth > it.clientWidth).length",
+    );
+  // Columns that do not fit are left out a moment after the page has become narrow.
+  await expect.poll(async () => ({ where, over: await over() })).toEqual({ where, over: 0 });
 }

@@ -19,7 +19,7 @@ export function Followers({ subscriptions }: { subscriptions: readonly StreamLag
             <tr>
               <th scope="col">Subscription</th>
               <th scope="col">State</th>
-              <th scope="col">Of this stream</th>
+              <th scope="col">Standing</th>
             </tr>
           </thead>
           <tbody>
