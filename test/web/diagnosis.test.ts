@@ -30,7 +30,7 @@ describe('why an actor is stuck', () => {
           mailbox: { commands: 9, headAgeMs: 32_000 },
         },
       },
-      'Its decider has been at deposit for 36 s. 9 commands wait behind it.',
+      'Its decider is at deposit, which came 36 s ago. 9 commands wait behind it.',
     ],
     [
       'a decider that others had to wait for',
@@ -41,12 +41,12 @@ describe('why an actor is stuck', () => {
           mailbox: { commands: 5, headAgeMs: 6000 },
         },
       },
-      'Its decider has been at deposit for 900 ms, which came 7.0 s ago. 5 commands wait behind it.',
+      'Its decider has been at deposit for 900 ms, which came 7 s ago. 5 commands wait behind it.',
     ],
     [
       'a database that does not take it',
       { live: { ...LIVE, atWork: { ...work, phase: 'committing', ageMs: 3082 } } },
-      'Its events of deposit have been on their way into the log for 3.1 s: the database holds it up.',
+      'The log is taking its events of deposit, which came 3.1 s ago.',
     ],
     [
       'a decider that throws',
@@ -98,6 +98,19 @@ describe('why an actor is stuck', () => {
     ['not in memory', { status: 'notLive' }, 'It is not in memory. The next command loads it.'],
   ])('%s is told', (_, given, text) => {
     expect(diagnose({ ...ACTOR, ...given }).map((it) => it.text)).toEqual([text]);
+  });
+
+  it('tells how far apart its last answers came, and minds a long queue', () => {
+    const note = { ...work, outcome: 'accepted', durationMs: 7000 } as const;
+    const [found] = diagnose({
+      ...ACTOR,
+      live: { ...LIVE, mailbox: { commands: 5, headAgeMs: 4600 } },
+      commands: [9500, 8200, 7100].map((at) => ({ ...note, at })),
+    });
+    expect(found).toMatchObject({
+      tone: 'warn',
+      text: 'It works through its mailbox: 5 commands waiting, the first for 4.6 s. Its last 3 answers came 1.2 s apart.',
+    });
   });
 
   it('names the gravest reason first', () => {

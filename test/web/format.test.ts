@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { bytes } from '../../web/src/format/bytes.js';
 import { compact, count, figure, perSecond, share } from '../../web/src/format/numbers.js';
-import { dateAndTime, duration, fromNow, timeOfDay } from '../../web/src/format/times.js';
+import {
+  dateAndTime,
+  duration,
+  fromNow,
+  timeOfDay,
+  timeOrDate,
+  zoneAt,
+} from '../../web/src/format/times.js';
 import { counted, spoken, toneOf } from '../../web/src/format/words.js';
 
 describe('numbers', () => {
@@ -14,6 +21,7 @@ describe('numbers', () => {
     [compact(-4_000_000), '-4M'],
     [perSecond(0), '0'],
     [perSecond(0.44), '0.4'],
+    [perSecond(5), '5'],
     [perSecond(45_678), '45.7K'],
     [figure(0.1), '0.1'],
     [figure(Number.POSITIVE_INFINITY), 'Infinity'],
@@ -26,8 +34,9 @@ describe('numbers', () => {
 it.each([
   [0, '0 B'],
   [1023, '1023 B'],
-  [1024, '1.0 KiB'],
-  [52_428_800, '50.0 MiB'],
+  [1024, '1 KiB'],
+  [3500, '3.4 KiB'],
+  [52_428_800, '50 MiB'],
   [1024 ** 5, '1024 TiB'],
 ])('%d bytes are %s', (size, expected) => expect(bytes(size)).toBe(expected));
 
@@ -37,6 +46,7 @@ it.each([
   [8.25, '8.3 ms'],
   [87.4, '87 ms'],
   [1234, '1.2 s'],
+  [8000, '8 s'],
   [59_400, '59 s'],
   [184_000, '3 min 4 s'],
   [7_200_000, '2 h'],
@@ -47,7 +57,11 @@ it.each([
 it('writes times of this time zone', () => {
   const at = new Date(2026, 2, 9, 4, 5, 6, 70).getTime();
   expect(timeOfDay(at)).toBe('04:05:06.070');
-  expect(dateAndTime(at)).toBe('2026-03-09 04:05:06');
+  expect(dateAndTime(at)).toMatch(/^2026-03-09 04:05:06 GMT[+-]\d{4}$/);
+  expect(dateAndTime(at)).toContain(zoneAt(at));
+  expect(new Date(dateAndTime(at)).getTime()).toBe(at - 70);
+  expect(timeOrDate(at, at + 60_000)).toBe('04:05:06.070');
+  expect(timeOrDate(at, at + 86_400_000)).toBe('2026-03-09 04:05');
 });
 
 it.each([

@@ -82,3 +82,13 @@ export async function expectNoSideScroll(page: Page, where: string): Promise<voi
   );
   expect({ where, over }).toEqual({ where, over: 0 });
 }
+
+/** Nothing reaches out of its panel, no row out of its table: what is too long is cut within its column. */
+export async function expectWholeRows(page: Page, where: string): Promise<void> {
+  const over = () =>
+    page.evaluate(
+      "[...document.querySelectorAll('.row, .table-head, .panel')].filter((it) => it.scrollWidth > it.clientWidth).length",
+    );
+  // Columns that do not fit are left out a moment after the page has become narrow.
+  await expect.poll(async () => ({ where, over: await over() })).toEqual({ where, over: 0 });
+}

@@ -14,5 +14,7 @@ export interface PageEntry {
   readonly title: string;
   /** Its name in the navigation; without, it is reached from other pages alone. */
   readonly nav?: string;
+  /** Where in the navigation it belongs, if that is not what its path begins with: `sagas`. */
+  readonly under?: string;
   readonly view: (props: PageProps) => VNode;
 }

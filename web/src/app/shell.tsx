@@ -3,6 +3,7 @@ import { isLocked } from '../data/session.js';
 import { useStore } from '../data/store.js';
 import { PAGES } from '../pages/registry.js';
 import { Empty } from '../parts/states.js';
+import { VerbDialog } from '../parts/verb-button.js';
 import { Connection } from './connection.js';
 import { Navigation } from './navigation.js';
 import type { PageEntry, PageProps } from './page-entry.js';
@@ -29,7 +30,7 @@ export function Shell() {
           <span class="brand-sign" aria-hidden="true" />
           Troupe
         </a>
-        <Navigation current={path[0] ?? ''} />
+        <Navigation current={page?.under ?? path[0] ?? ''} />
         <div class="top-end">
           <Connection />
           <ThemeToggle />
@@ -41,6 +42,7 @@ export function Shell() {
         ) : (
           <Current page={page} props={{ params, query }} key={keyOf(page, params)} />
         )}
+        <VerbDialog key={`verb ${keyOf(page, params)}`} />
       </main>
     </>
   );

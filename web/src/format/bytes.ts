@@ -2,7 +2,7 @@ import { NONE } from './numbers.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** A size: `512 B`, `3.4 KiB`, `18 MiB`. */
+/** A size: `512 B`, `3.4 KiB`, `118 MiB`. */
 export function bytes(size: number | undefined): string {
   if (size === undefined) return NONE;
   let value = size;
@@ -11,6 +11,6 @@ export function bytes(size: number | undefined): string {
     value /= 1024;
     unit += 1;
   }
-  const digits = unit === 0 || value >= 100 ? 0 : 1;
+  const digits = Number.isInteger(value) || value >= 100 ? 0 : 1;
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }

@@ -24,7 +24,12 @@ export function figure(value: number): string {
 /** Things per second, with a decimal where there are few. */
 export function perSecond(value: number | undefined): string {
   if (value === undefined) return NONE;
-  return value > 0 && value < 10 ? value.toFixed(1) : compact(value);
+  return value < 10 ? oneDecimal(value) : compact(value);
+}
+
+/** With one decimal, unless that is 0. */
+export function oneDecimal(value: number): string {
+  return value.toFixed(1).replace('.0', '');
 }
 
 /** A part of a whole: `12 %`; `< 1 %` where there is little. */

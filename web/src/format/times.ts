@@ -1,4 +1,4 @@
-import { NONE } from './numbers.js';
+import { NONE, oneDecimal } from './numbers.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -10,9 +10,9 @@ export function duration(ms: number | undefined): string {
   if (ms === undefined) return NONE;
   if (ms < 0) return `-${duration(-ms)}`;
   if (ms < 1) return ms === 0 ? '0 ms' : `${ms.toFixed(2)} ms`;
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 10) return `${oneDecimal(ms)} ms`;
   if (ms < SECOND) return `${Math.round(ms)} ms`;
-  if (ms < 10 * SECOND) return `${(ms / SECOND).toFixed(1)} s`;
+  if (ms < 10 * SECOND) return `${oneDecimal(ms / SECOND)} s`;
   if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`;
   if (ms < HOUR) return two(ms, [MINUTE, 'min'], [SECOND, 's']);
   return ms < DAY ? two(ms, [HOUR, 'h'], [MINUTE, 'min']) : two(ms, [DAY, 'd'], [HOUR, 'h']);
@@ -25,11 +25,25 @@ export function timeOfDay(at: number): string {
   return `${parts.join(':')}.${pad(time.getMilliseconds(), 3)}`;
 }
 
-/** Date and time of this time zone: `2026-11-22 14:03:09`. */
+/** Date and time, with this time zone: `2026-11-22 14:03:09 GMT+0100`. */
 export function dateAndTime(at: number): string {
+  return `${dateOf(at)} ${new Date(at).toTimeString().slice(0, 17)}`;
+}
+
+/** A time of day, of another day than today with the date instead of seconds: `2026-11-22 14:03`. */
+export function timeOrDate(at: number, now: number): string {
+  const [date, time] = [dateOf(at), timeOfDay(at)];
+  return date === dateOf(now) ? time : `${date} ${time.slice(0, 5)}`;
+}
+
+/** This time zone at a time: `GMT+0100`. */
+export function zoneAt(at: number): string {
+  return dateAndTime(at).slice(20);
+}
+
+function dateOf(at: number): string {
   const time = new Date(at);
-  const date = [time.getFullYear(), pad(time.getMonth() + 1), pad(time.getDate())].join('-');
-  return `${date} ${timeOfDay(at).slice(0, 8)}`;
+  return [time.getFullYear(), pad(time.getMonth() + 1), pad(time.getDate())].join('-');
 }
 
 /** How long ago or how soon: `5 s ago`, `in 3 min`, `now`. */

@@ -27,7 +27,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/sagas', title: 'Sagas', nav: 'Sagas', view: SagasPage },
   { path: '/sagas/:saga', title: '{saga}', view: InstancesPage },
   { path: '/sagas/:saga/:id', title: '{saga} {id}', view: SagaInstancePage },
-  { path: '/machines/:saga', title: 'Machine of {saga}', view: MachinePage },
+  { path: '/machines/:saga', title: 'Machine of {saga}', under: 'sagas', view: MachinePage },
   { path: '/projections/:name?', title: 'Projections', nav: 'Projections', view: ProjectionsPage },
   { path: '/dead-letters', title: 'Dead letters', nav: 'Dead letters', view: DeadLettersPage },
   { path: '/timers', title: 'Timers', nav: 'Timers', view: TimersPage },

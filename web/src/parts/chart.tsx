@@ -66,6 +66,8 @@ export function Chart({ title, times, ...of }: ChartProps) {
   }, [look, shape]);
   useEffect(() => plot.current?.setData(data), [times]);
   const at = pointed === null ? undefined : times[pointed];
+  // One point is no line.
+  const hasLine = series.some(({ values }) => values.filter((it) => it != null).length > 1);
   return (
     <figure class="chart">
       <figcaption>
@@ -75,6 +77,11 @@ export function Chart({ title, times, ...of }: ChartProps) {
         <Legend {...{ series, format, pointed }} />
       </figcaption>
       <div ref={place} class="chart-place" aria-hidden="true" />
+      {!hasLine && (
+        <p class="chart-none">
+          {times.length < 2 ? 'Collecting the first samples' : 'No values yet'}
+        </p>
+      )}
     </figure>
   );
 }

@@ -41,7 +41,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const columns = props.columns.filter(({ from = 0 }) => width >= from);
   const gridTemplateColumns = columns.map((it) => it.width ?? 'minmax(4.5rem, 1fr)').join(' ');
   return (
-    <div class="table" role="table" aria-label={label} aria-rowcount={(total ?? rows.length) + 1}>
+    <div
+      class="table"
+      role="table"
+      aria-label={label}
+      aria-rowcount={(total ?? rows.length) + 1}
+      {...WHOLE_ON_DEMAND}
+    >
       <div class="table-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns }}>
         {columns.map(({ title, isFigure }) => (
           <div key={title} role="columnheader" class={isFigure ? 'cell figure-cell' : 'cell'}>
@@ -75,6 +81,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     </div>
   );
 }
+
+/** What is cut off stands in the title of its cell. */
+function showWhole({ target }: Event): void {
+  const cell = (target as Element).closest<HTMLElement>('.cell');
+  const isCut = [cell, cell?.firstElementChild].some((it) => it && it.scrollWidth > it.clientWidth);
+  if (cell) cell.title = isCut ? (cell.textContent ?? '') : '';
+}
+const WHOLE_ON_DEMAND = { onMouseOver: showWhole, onFocusIn: showWhole };
 
 /** How wide the list is, and which of its rows are seen, as one scrolls. */
 function useWindow(

@@ -28,7 +28,12 @@ export function EventDetail({ event, close }: { event: LogEvent; close: () => vo
           ['Position', count(event.position)],
           ['Happened', dateAndTime(event.occurredAt)],
           ['Stored', `${duration(Math.max(0, event.recordedAt - event.occurredAt))} later`],
-          ['Command', <code>{event.commandId}</code>],
+          [
+            'Command',
+            <a href={linkTo(['events', 'commands', event.commandId])}>
+              <code>{event.commandId}</code>
+            </a>,
+          ],
           [
             'Conversation',
             correlationId && (

@@ -35,6 +35,7 @@ export function Facts({
   facts: readonly (readonly [name: string, value: ComponentChildren])[];
 }) {
   const known = facts.filter(([, value]) => value !== undefined && value !== null);
+  if (known.length === 0) return null;
   return (
     <dl class="facts">
       {known.map(([name, value]) => (

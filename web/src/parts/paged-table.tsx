@@ -1,9 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Page } from '../data/answers.js';
 import { MOST_ITEMS, type Pages } from '../data/use-pages.js';
 import { counted } from '../format/words.js';
 import { type Column, DataTable } from './data-table.js';
 import { Empty, Failed, Loading, Stale } from './states.js';
+import { At } from './when.js';
 
 interface PagedTableProps<Item> {
   readonly label: string;
@@ -12,13 +14,15 @@ interface PagedTableProps<Item> {
   readonly keyOf: (item: Item) => string | number;
   /** What is said where there is nothing. */
   readonly empty: string;
+  /** What may be done then. */
+  readonly hint?: ComponentChildren;
   readonly total?: number | undefined;
   readonly isCurrent?: (item: Item) => boolean;
 }
 
 /** A list of the server, whatever its length: the next page is asked for when its end comes near. */
-export function PagedTable<Item>({ list, empty, total, ...table }: PagedTableProps<Item>) {
-  const { items, problem, isLoading, hasMore, more, refresh } = list;
+export function PagedTable<Item>({ list, empty, hint, total, ...table }: PagedTableProps<Item>) {
+  const { items, at, problem, isLoading, hasMore, more, refresh } = list;
   const isSearching = items.length === 0 && hasMore;
   // A page with nothing that fits need not be the last one.
   useEffect(() => {
@@ -28,7 +32,11 @@ export function PagedTable<Item>({ list, empty, total, ...table }: PagedTablePro
   if (isSearching && !problem)
     return <Empty title="Searching">Nothing that fits up to {String(list.last?.next)}.</Empty>;
   if (items.length === 0)
-    return problem ? <Failed problem={problem} retry={refresh} /> : <Empty title={empty} />;
+    return problem ? (
+      <Failed problem={problem} retry={refresh} />
+    ) : (
+      <Empty title={empty}>{hint}</Empty>
+    );
   return (
     <>
       <Stale problem={problem} retry={refresh} />
@@ -38,6 +46,12 @@ export function PagedTable<Item>({ list, empty, total, ...table }: PagedTablePro
       <p class="note">
         {counted(items.length, 'row')}
         {total !== undefined && total > items.length && ` of ${total.toLocaleString('en')}`}
+        {at !== undefined && (
+          <>
+            {' '}
+            as of <At at={at} />
+          </>
+        )}
         {items.length >= MOST_ITEMS && ': narrow the search to see others'}
       </p>
     </>

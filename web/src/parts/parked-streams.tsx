@@ -34,7 +34,7 @@ function ParkedStream({ event, onDone }: { event: ParkedEvent; onDone: () => voi
     <>
       <div class="panel-head">
         <h3>
-          <a href={linkTo(['actors', aggregate, id, 'events'])}>
+          <a href={linkTo(['actors', aggregate, id])}>
             {aggregate}/{id}
           </a>
         </h3>
@@ -59,11 +59,21 @@ function ParkedStream({ event, onDone }: { event: ParkedEvent; onDone: () => voi
 }
 
 function Standing({ event }: { event: ParkedEvent }) {
-  const { resolved, resolvedBy, resolvedWhy, resolvedAt = 0 } = event;
+  const { aggregate, id, version, resolved, resolvedBy, resolvedWhy, resolvedAt = 0 } = event;
   return (
     <Facts
       facts={[
-        ['Event', `${event.type}, version ${event.version}, position ${count(event.position)}`],
+        [
+          'Event',
+          <>
+            <a
+              href={linkTo(['actors', aggregate, id, 'events'], { from: version, event: version })}
+            >
+              {event.type}
+            </a>
+            {`, version ${version}, position ${count(event.position)}`}
+          </>,
+        ],
         ['Tried', counted(event.attempts, 'time')],
         ['Parked', <When key="parked" at={event.parkedAt} />],
         [

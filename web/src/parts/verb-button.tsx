@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type Problem } from '../data/api.js';
 import { operator } from '../data/session.js';
+import { createStore, useStore } from '../data/store.js';
 import { asProblem } from '../data/use-query.js';
 import { TextField } from './fields.js';
 import { Failed } from './states.js';
@@ -23,28 +24,49 @@ interface Done {
   readonly message?: string;
 }
 
-/** Something that an operator may do: asks who and why, does it, and says what came of it. */
+interface Asked {
+  readonly verb: Verb;
+  readonly onDone: (() => void) | undefined;
+}
+
+/** What an operator is about to do. */
+const asked = createStore<Asked | undefined>(undefined);
+
+/** Something that an operator may do. */
 export function VerbButton({ verb, onDone }: { verb: Verb; onDone?: (() => void) | undefined }) {
+  return (
+    <button
+      type="button"
+      class={verb.isDanger ? 'danger' : ''}
+      onClick={() => asked.set({ verb, onDone })}
+    >
+      {verb.text}
+    </button>
+  );
+}
+
+/**
+ * Asks who and why, does it, and says what came of it. Apart from the button, which may go, or become another, as soon
+ * as it is done.
+ */
+export function VerbDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Drawn anew each time it opens, so that nothing of the last time stands there.
-  const [time, setTime] = useState(0);
+  const current = useStore(asked);
   // Once its form is there, so that the first field is focused.
   useEffect(() => {
-    if (time > 0) dialog.current?.showModal();
-  }, [time]);
+    if (current) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [current]);
+  // It goes with the page on which it was opened.
+  useEffect(() => () => asked.set(undefined), []);
+  const closed = (): void => {
+    asked.set(undefined);
+    current?.onDone?.();
+  };
   return (
-    <>
-      <button
-        type="button"
-        class={verb.isDanger ? 'danger' : ''}
-        onClick={() => setTime((n) => n + 1)}
-      >
-        {verb.text}
-      </button>
-      <dialog ref={dialog} aria-label={verb.text} onClose={() => onDone?.()}>
-        {time > 0 && <VerbForm key={time} verb={verb} close={() => dialog.current?.close()} />}
-      </dialog>
-    </>
+    <dialog ref={dialog} aria-label={current?.verb.text} onClose={closed}>
+      {current && <VerbForm verb={current.verb} close={() => dialog.current?.close()} />}
+    </dialog>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { createStore, useStore } from '../data/store.js';
-import { dateAndTime, fromNow, timeOfDay } from '../format/times.js';
+import { dateAndTime, fromNow, timeOrDate } from '../format/times.js';
 
 /** The time, by the second. */
 const now = createStore(Date.now());
@@ -18,11 +18,11 @@ export function When({ at }: { at: number }) {
   );
 }
 
-/** A time of day; the date as its title. */
+/** A time of day, with its date if that is not today; both and the time zone as its title. */
 export function At({ at }: { at: number }) {
   return (
     <time dateTime={new Date(at).toISOString()} title={dateAndTime(at)}>
-      {timeOfDay(at)}
+      {timeOrDate(at, Date.now())}
     </time>
   );
 }

@@ -1,4 +1,5 @@
-import type { ActorInside } from '../../data/answers.js';
+import { linkTo } from '../../app/place.js';
+import type { ActorInside, ParkedEvent } from '../../data/answers.js';
 import { duration } from '../../format/times.js';
 import { counted, type Tone } from '../../format/words.js';
 
@@ -6,12 +7,16 @@ import { counted, type Tone } from '../../format/words.js';
 export interface Diagnosis {
   readonly tone: Tone;
   readonly text: string;
+  /** Where something may be done about it. */
+  readonly href?: string;
 }
 
 type AtWork = NonNullable<NonNullable<ActorInside['live']>['atWork']>;
 
 /** Work that takes longer is worth a word. Milliseconds. */
 const LONG_MS = 1000;
+/** Answers by which it is told how fast it gets on. */
+const MOST_PACED = 10;
 
 /** Reads from what is known of an actor why it is stuck, or that it is not. The gravest reason comes first. */
 export function diagnose(actor: ActorInside): readonly Diagnosis[] {
@@ -22,7 +27,7 @@ export function diagnose(actor: ActorInside): readonly Diagnosis[] {
     ...work(actor),
     ...parked(actor),
   ];
-  return reasons.length > 0 ? reasons : [{ tone: 'ok', text: calm(actor) }];
+  return reasons.length > 0 ? reasons : [calm(actor)];
 }
 
 function silence({ status, shard, running }: ActorInside): readonly Diagnosis[] {
@@ -51,28 +56,37 @@ function backOff({ status, live, lastError }: ActorInside): readonly Diagnosis[]
   return [{ tone: 'warn', text: `It waits before it tries again: ${why}.` }];
 }
 
-function work({ live }: ActorInside): readonly Diagnosis[] {
+/** The age of a command is counted from when it came: it may have waited for most of it. */
+function work({ live, commands }: ActorInside): readonly Diagnosis[] {
   const atWork = live?.atWork;
   if (!live || !atWork || atWork.ageMs < LONG_MS) return [];
   const waiting = live.mailbox.commands;
   const behind =
     waiting > 0
-      ? ` ${counted(waiting, 'command')} ${waiting === 1 ? 'waits' : 'wait'} behind it.`
+      ? ` ${counted(waiting, 'command')} ${waiting === 1 ? 'waits' : 'wait'} behind it.${pace(commands)}`
       : '';
-  const age = duration(atWork.ageMs);
-  if (atWork.phase === 'deciding') return [{ tone: 'warn', text: `${deciding(atWork)}.${behind}` }];
-  return [
-    {
-      tone: 'warn',
-      text: `Its events of ${atWork.type} have been on their way into the log for ${age}: the database holds it up.${behind}`,
-    },
-  ];
+  const what =
+    atWork.phase === 'deciding'
+      ? deciding(atWork)
+      : `The log is taking its events of ${atWork.type}, which came ${duration(atWork.ageMs)} ago`;
+  return [{ tone: 'warn', text: `${what}.${behind}` }];
+}
+
+/** How fast it gets on, by its last answers, of which the newest comes first. */
+function pace(commands: ActorInside['commands']): string {
+  const last = commands.slice(0, MOST_PACED);
+  const [newest, oldest] = [last[0], last.at(-1)];
+  if (!newest || !oldest || last.length < 3) return '';
+  const apart = Math.max(0, newest.at - oldest.at) / (last.length - 1);
+  return ` Its last ${last.length} answers came ${duration(apart)} apart.`;
 }
 
 /** A command that has waited long may have been decided for a moment only: then both are told. */
-function deciding({ type, ageMs, decidingMs = ageMs }: AtWork): string {
+function deciding({ type, ageMs, decidingMs }: AtWork): string {
+  const came = `which came ${duration(ageMs)} ago`;
+  if (decidingMs === undefined) return `Its decider is at ${type}, ${came}`;
   const here = `Its decider has been at ${type} for ${duration(decidingMs)}`;
-  return ageMs - decidingMs < LONG_MS ? here : `${here}, which came ${duration(ageMs)} ago`;
+  return ageMs - decidingMs < LONG_MS ? here : `${here}, ${came}`;
 }
 
 function parked({ subscriptions }: ActorInside): readonly Diagnosis[] {
@@ -82,19 +96,29 @@ function parked({ subscriptions }: ActorInside): readonly Diagnosis[] {
           {
             tone: 'warn' as const,
             text: `It is parked in ${subscription} at ${event.type} (version ${event.version}): ${event.error?.message ?? 'no reason is known'}.`,
+            href: letterOf(event),
           },
         ]
       : [],
   );
 }
 
-function calm({ status, live, stream }: ActorInside): string {
-  if (stream.version === 0 && !live) return 'There are no events of it: it does not exist yet.';
-  if (status === 'notLive') return 'It is not in memory. The next command loads it.';
-  if (status === 'passivating') return 'It has left memory; its snapshot is being written.';
-  if (status === 'recovering') return 'It is being loaded.';
-  const waiting = live?.mailbox.commands ?? 0;
-  return waiting > 0
-    ? `It works through its mailbox: ${counted(waiting, 'command')} waiting, the first for ${duration(live?.mailbox.headAgeMs)}.`
-    : 'It is not stuck: no command waits.';
+/** Where the event stands at which a subscription waits with its stream. */
+export function letterOf({ subscription, aggregate, id }: ParkedEvent): string {
+  return linkTo(['dead-letters'], { subscription, aggregate, id });
+}
+
+function calm({ status, live, stream, commands }: ActorInside): Diagnosis {
+  const well = (text: string): Diagnosis => ({ tone: 'ok', text });
+  if (stream.version === 0 && !live)
+    return well('There are no events of it: it does not exist yet.');
+  if (status === 'notLive') return well('It is not in memory. The next command loads it.');
+  if (status === 'passivating') return well('It has left memory; its snapshot is being written.');
+  if (status === 'recovering') return well('It is being loaded.');
+  const { commands: waiting, headAgeMs } = live?.mailbox ?? { commands: 0, headAgeMs: 0 };
+  if (waiting === 0) return well('It is not stuck: no command waits.');
+  return {
+    tone: headAgeMs < LONG_MS ? 'ok' : 'warn',
+    text: `It works through its mailbox: ${counted(waiting, 'command')} waiting, the first for ${duration(headAgeMs)}.${pace(commands)}`,
+  };
 }

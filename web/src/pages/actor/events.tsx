@@ -29,8 +29,8 @@ const COLUMNS: readonly Column<LogEvent>[] = [
   },
   {
     title: 'Happened',
-    width: '11rem',
-    from: 760,
+    width: '15.5rem',
+    from: 820,
     cell: ({ occurredAt }) => dateAndTime(occurredAt),
   },
   { title: 'Position', isFigure: true, from: 900, cell: ({ position }) => count(position) },
@@ -47,7 +47,7 @@ export function EventsTab({ actor, query }: { actor: ActorInside; query: URLSear
   const recent = Math.max(1, stream.version - PAGE + 1);
   return (
     <>
-      <p class="actions part">
+      <p class="actions tail-state">
         {recent > 1 && (
           <button
             type="button"

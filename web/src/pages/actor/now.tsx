@@ -19,9 +19,9 @@ export function NowTab({ actor }: { actor: ActorInside }) {
   const { live, timers } = actor;
   return (
     <>
-      {diagnose(actor).map(({ tone, text }) => (
-        <p key={text} class={`notice notice-${tone}`}>
-          {text}
+      {diagnose(actor).map(({ tone, text, href }) => (
+        <p key={href ?? tone} class={`notice notice-${tone}`}>
+          {text} {href && <a href={href}>Retry or skip it</a>}
         </p>
       ))}
       <div class="columns">
@@ -66,7 +66,7 @@ function AtWork({ live }: { live: LiveActor }) {
             'none'
           ),
         ],
-        ['Since', atWork && duration(atWork.ageMs)],
+        ['Came', atWork && `${duration(atWork.ageMs)} ago`],
         ['Attempts', atWork && atWork.attempts > 1 ? count(atWork.attempts) : undefined],
         ['Mailbox', counted(mailbox.commands, 'command')],
         ['First in it', mailbox.head && `${mailbox.head}, for ${duration(mailbox.headAgeMs)}`],

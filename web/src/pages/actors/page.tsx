@@ -6,7 +6,7 @@ import { pathOf } from '../../data/api.js';
 import { commandsIn, useApiDocument } from '../../data/api-document.js';
 import { usePages } from '../../data/use-pages.js';
 import { bytes } from '../../format/bytes.js';
-import { count } from '../../format/numbers.js';
+import { count, NONE } from '../../format/numbers.js';
 import { duration } from '../../format/times.js';
 import { counted } from '../../format/words.js';
 import type { Column } from '../../parts/data-table.js';
@@ -30,7 +30,7 @@ const PAGE = 200;
 const COLUMNS: readonly Column<ListedActor>[] = [
   {
     title: 'Actor',
-    width: 'minmax(9rem, 3fr)',
+    width: 'minmax(6rem, 3fr)',
     cell: ({ aggregate, id }) => <a href={linkTo(['actors', aggregate, id])}>{id}</a>,
   },
   {
@@ -41,7 +41,7 @@ const COLUMNS: readonly Column<ListedActor>[] = [
   },
   {
     title: 'Status',
-    width: 'minmax(7rem, 1.2fr)',
+    width: 'minmax(6.25rem, 1.2fr)',
     cell: ({ status }) => <Status value={status} />,
   },
   { title: 'Waiting', isFigure: true, cell: ({ mailbox }) => zeroOr(mailbox, count) },
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<ListedActor>[] = [
     title: 'First for',
     isFigure: true,
     from: 480,
-    cell: ({ headAgeMs }) => zeroOr(headAgeMs, duration),
+    cell: ({ headAgeMs }) => (headAgeMs ? duration(headAgeMs) : NONE),
   },
   {
     title: 'Uncommitted',
@@ -59,7 +59,7 @@ const COLUMNS: readonly Column<ListedActor>[] = [
     cell: ({ uncommitted }) => zeroOr(uncommitted, count),
   },
   { title: 'Version', isFigure: true, from: 640, cell: ({ version }) => count(version) },
-  { title: 'State', isFigure: true, from: 820, cell: (it) => zeroOr(it.bytes, bytes) },
+  { title: 'State', isFigure: true, from: 820, cell: (it) => (it.bytes ? bytes(it.bytes) : NONE) },
   {
     title: 'Shard',
     isFigure: true,
@@ -85,7 +85,7 @@ export function ActorsPage({ query }: PageProps) {
     <Page
       title="Actors"
       lead={total === undefined ? '\u00a0' : `${counted(total, 'actor')} in memory`}
-      actions={<Following list={list} page={PAGE} />}
+      actions={<Following list={list} />}
     >
       <ActorFilters {...asked} />
       {silent.length > 0 && (
@@ -100,9 +100,22 @@ export function ActorsPage({ query }: PageProps) {
         columns={COLUMNS}
         keyOf={({ aggregate, id }) => `${aggregate}/${id}`}
         total={total}
-        empty="No live actor fits"
+        empty="No actor in memory fits"
+        hint={<NotInMemory aggregate={asked.aggregate} id={asked.idPrefix} />}
       />
     </Page>
+  );
+}
+
+/** An actor that is not in memory can be looked at all the same. */
+function NotInMemory({ aggregate, id }: { aggregate: string; id: string }) {
+  if (aggregate === '' || id === '')
+    return <>One that is not in memory is found by its aggregate and its whole id.</>;
+  return (
+    <>
+      It may not be in memory:{' '}
+      <a href={linkTo(['actors', aggregate, id])}>{`${aggregate}/${id}`}</a>
+    </>
   );
 }
 

@@ -40,9 +40,8 @@ const COLUMNS: readonly Column<Line>[] = [
     width: 'minmax(7rem, 2fr)',
     from: 520,
     cell: ({ event: { aggregate, id } }) => (
-      <a href={linkTo(['actors', aggregate, id])} title={`${aggregate}/${id}`}>
-        <span class="note">{aggregate}/</span>
-        {id}
+      <a href={linkTo(['actors', aggregate, id])}>
+        {id} <span class="note">{aggregate}</span>
       </a>
     ),
   },

@@ -1,13 +1,15 @@
 import type { PageProps } from '../../app/page-entry.js';
+import type { Query } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
 import type { Page as PageOf, ParkedEvent, Subscription } from '../../data/answers.js';
 import { pathOf } from '../../data/api.js';
 import { useQuery } from '../../data/use-query.js';
 import { counted } from '../../format/words.js';
-import { Filters, SelectField } from '../../parts/fields.js';
+import { Filters, SelectField, TextField } from '../../parts/fields.js';
 import { Page } from '../../parts/page.js';
 import { ParkedStreams } from '../../parts/parked-streams.js';
 import { Empty, Loaded } from '../../parts/states.js';
+import { useSettled } from '../../parts/when.js';
 
 const FRESH_MS = 3000;
 /** Of each subscription. */
@@ -20,52 +22,63 @@ const SHOWN = [
 
 /** What subscriptions could not handle, all in one place. */
 export function DeadLettersPage({ query }: PageProps) {
-  const open = query.get('open') ?? 'true';
+  const { open = 'true', subscription = '', aggregate, id } = Object.fromEntries(query);
   const subscriptions = useQuery<PageOf<Subscription>>('/inspect/subscriptions?limit=1000', {
     everyMs: FRESH_MS,
   });
   const all = subscriptions.data?.items ?? [];
   const waiting = all.reduce((sum, { parked }) => sum + parked, 0);
   // Resolved ones may be with any of them, waiting ones only with those that say so.
-  const asked = all.filter(({ parked }) => open !== 'true' || parked > 0);
+  const asked = all.filter(
+    ({ name, parked }) =>
+      (open !== 'true' || parked > 0) && (subscription === '' || name === subscription),
+  );
+  const filter = { aggregate, id, open: open === 'all' ? undefined : open, limit: MOST };
+  const field = (name: string, label: string, value = '') => ({
+    ...{ label, value },
+    onChange: (text: string) => setQuery({ [name]: text }),
+  });
   return (
     <Page title="Dead letters" lead={`${counted(waiting, 'stream')} waiting for somebody to act`}>
       <Filters>
+        <SelectField {...field('open', 'Show', open)} options={SHOWN} />
         <SelectField
-          label="Show"
-          value={open}
-          onChange={(value) => setQuery({ open: value })}
-          options={SHOWN}
+          {...field('subscription', 'Subscription', subscription)}
+          options={[['', 'any'], ...all.map(({ name }) => [name, name] as const)]}
         />
+        <TextField {...field('aggregate', 'Aggregate', aggregate)} />
+        <TextField {...field('id', 'Id', id)} />
       </Filters>
       <Loaded query={subscriptions} rows={6}>
-        {() =>
-          open === 'true' && asked.length === 0 ? (
+        {() => (
+          <>
+            <div class="letters">
+              {asked.map(({ name }) => (
+                <LettersOf key={name} {...{ name, filter, onDone: subscriptions.refresh }} />
+              ))}
+            </div>
             <div class="panel">
-              <Empty title="No stream is parked">
+              <Empty title={waiting === 0 && open === 'true' ? 'No stream is parked' : 'None fits'}>
                 An event that a subscription cannot handle after several attempts stands here; its
                 stream waits behind it, all others go on.
               </Empty>
             </div>
-          ) : (
-            <div>
-              {asked.map(({ name }) => (
-                <LettersOf key={name} name={name} open={open} onDone={subscriptions.refresh} />
-              ))}
-            </div>
-          )
-        }
+          </>
+        )}
       </Loaded>
     </Page>
   );
 }
 
-function LettersOf({ name, open, onDone }: { name: string; open: string; onDone: () => void }) {
-  const filter = { open: open === 'all' ? undefined : open, limit: MOST };
-  const letters = useQuery<PageOf<ParkedEvent>>(
-    pathOf(['inspect', 'subscriptions', name, 'parked'], filter),
-    { everyMs: FRESH_MS },
-  );
+interface LettersProps {
+  readonly name: string;
+  readonly filter: Query;
+  readonly onDone: () => void;
+}
+
+function LettersOf({ name, filter, onDone }: LettersProps) {
+  const path = pathOf(['inspect', 'subscriptions', name, 'parked'], filter);
+  const letters = useQuery<PageOf<ParkedEvent>>(useSettled(path), { everyMs: FRESH_MS });
   const refresh = () => {
     letters.refresh();
     onDone();

@@ -27,9 +27,8 @@ export const EVENT_COLUMNS: readonly Column<LogEvent>[] = [
     title: 'Of',
     width: 'minmax(7rem, 2fr)',
     cell: ({ aggregate, id }) => (
-      <a href={linkTo(['actors', aggregate, id])} title={`${aggregate}/${id}`}>
-        <span class="note">{aggregate}/</span>
-        {id}
+      <a href={linkTo(['actors', aggregate, id])}>
+        {id} <span class="note">{aggregate}</span>
       </a>
     ),
   },
@@ -43,7 +42,7 @@ export const EVENT_COLUMNS: readonly Column<LogEvent>[] = [
   {
     title: 'Stored',
     isFigure: true,
-    width: '7rem',
+    width: '8.5rem',
     from: 560,
     cell: ({ recordedAt }) => <At at={recordedAt} />,
   },

@@ -4,35 +4,34 @@ import type {
   ActorPage,
   ListedActor,
   Page,
+  ParkedEvent,
   Quarantine,
+  SagaCounts,
   Shard,
   Subscription,
 } from '../../data/answers.js';
+import { pathOf } from '../../data/api.js';
 import { useQuery } from '../../data/use-query.js';
 import { duration } from '../../format/times.js';
 import { counted, toneOf } from '../../format/words.js';
 import { Panel } from '../../parts/page.js';
 import { Status } from '../../parts/status.js';
+import { type Finding, ofSaga } from './finding.js';
 
 /** An actor whose first command waits longer than this is one to look at. Milliseconds. */
 const LONG_MS = 1000;
 const MOST = 8;
-
-interface Finding {
-  readonly key: string;
-  readonly status: string;
-  readonly href: string;
-  readonly name: string;
-  readonly text: string;
-}
+const MOST_PARKED = 3;
 
 /** What does not go as it should, each with a way to it. */
 export function Attention({
   shards,
   subscriptions,
+  sagas,
 }: {
   shards: readonly Shard[];
   subscriptions: readonly Subscription[];
+  sagas: readonly SagaCounts[];
 }) {
   const waiting = useQuery<ActorPage>('/inspect/actors?sort=waiting&limit=5', { everyMs: 3000 });
   const stuck = useQuery<ActorPage>('/inspect/actors?status=backingOff&limit=5', { everyMs: 3000 });
@@ -46,6 +45,7 @@ export function Attention({
     ...(quarantines.data?.items.map(ofQuarantine) ?? []),
     ...once(actors).map(ofActor),
     ...subscriptions.flatMap(ofSubscription),
+    ...sagas.flatMap(ofSaga),
   ].slice(0, MOST);
   return (
     <Panel title="Needs a look" flush>
@@ -115,11 +115,31 @@ function ofActor({ aggregate, id, status, mailbox, headAgeMs }: ListedActor): Fi
 function ofSubscription({ name, state, parked, error }: Subscription): readonly Finding[] {
   const isWell = parked === 0 && state !== 'retrying' && state !== 'stopped';
   if (isWell) return [];
-  const text = parked > 0 ? `${counted(parked, 'event')} parked` : (error?.message ?? '');
+  const text = parked > 0 ? <Parked subscription={name} events={parked} /> : (error?.message ?? '');
   const status = parked > 0 ? 'parked' : state;
   return [
     { ...{ key: `subscription ${name}`, status, name, text }, href: linkTo(['projections', name]) },
   ];
+}
+
+/** At which streams it waits, and why: the first few of them. */
+function Parked({ subscription, events }: { subscription: string; events: number }) {
+  const path = pathOf(['inspect', 'subscriptions', subscription, 'parked'], {
+    ...{ open: 'true', limit: MOST_PARKED },
+  });
+  const { data } = useQuery<Page<ParkedEvent>>(path, { everyMs: 5000 });
+  return (
+    <>
+      <a href={linkTo(['dead-letters'], { subscription })}>{counted(events, 'event')} parked</a>
+      {data?.items.map(({ aggregate, id, error }, i) => (
+        <span key={`${aggregate}/${id}`}>
+          {i === 0 ? ': ' : '; '}
+          <a href={linkTo(['actors', aggregate, id])}>{`${aggregate}/${id}`}</a>
+          {error && ` (${error.message})`}
+        </span>
+      ))}
+    </>
+  );
 }
 
 function once(actors: readonly ListedActor[]): readonly ListedActor[] {

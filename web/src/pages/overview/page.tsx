@@ -4,7 +4,7 @@ import { live } from '../../data/live.js';
 import { useStore } from '../../data/store.js';
 import { bytes } from '../../format/bytes.js';
 import { compact, count, perSecond } from '../../format/numbers.js';
-import { duration } from '../../format/times.js';
+import { duration, zoneAt } from '../../format/times.js';
 import { type Figure, Figures } from '../../parts/figures.js';
 import { Page } from '../../parts/page.js';
 import { Failed, Loading, Stale } from '../../parts/states.js';
@@ -14,17 +14,24 @@ import { Trends } from './trends.js';
 /** What the runtime does as a whole, and what of it wants to be looked at. */
 export function OverviewPage() {
   const seen = useStore(history);
-  const { subscriptions } = useStore(live);
+  const { subscriptions, sagas } = useStore(live);
   const { last, problem } = seen;
   if (!last)
     return (
       <Page title="Overview">{problem ? <Failed problem={problem} /> : <Loading rows={6} />}</Page>
     );
   return (
-    <Page title="Overview" lead="Since this page was opened, ten minutes at most">
+    <Page
+      title="Overview"
+      lead={`Since this page was opened, ten minutes at most; times are ${zoneAt(last.at)}`}
+    >
       <Stale problem={problem} />
       <Figures figures={figuresOf(seen)} />
-      <Attention shards={last.shards} subscriptions={[...subscriptions.values()]} />
+      <Attention
+        shards={last.shards}
+        subscriptions={[...subscriptions.values()]}
+        sagas={[...sagas.values()]}
+      />
       <Trends samples={seen.samples} />
     </Page>
   );
@@ -48,7 +55,7 @@ function figuresOf({ last, samples }: History): readonly Figure[] {
       ...{ label: 'Errors', value: perSecond(now?.errors), unit: '/s' },
       ...{ note: 'refused or failed', tone: now && now.errors > 0 ? 'bad' : 'quiet' },
     },
-    { label: 'Latency', value: duration(now?.p50), note: `p99 ${duration(now?.p99)}` },
+    { label: 'Latency, p50', value: duration(now?.p50), note: `p99 ${duration(now?.p99)}` },
     {
       ...{ label: 'Waiting', value: compact(waiting), note: 'in mailboxes' },
       href: linkTo(['actors'], { sort: 'mailbox' }),

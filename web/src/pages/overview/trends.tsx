@@ -24,6 +24,7 @@ const TRENDS: readonly Trend[] = [
   {
     title: 'Throughput',
     format: (value) => `${perSecond(value)}/s`,
+    least: 4,
     lines: [
       { label: 'accepted', color: '--line-1', of: (it) => it.accepted, isFilled: true },
       { label: 'rejected', color: '--line-3', of: (it) => it.rejected },
@@ -65,6 +66,7 @@ const TRENDS: readonly Trend[] = [
     title: 'Heap of all shards',
     format: bytes,
     isBinary: true,
+    least: 2 ** 20,
     lines: [{ label: 'used', color: '--line-4', of: (it) => it.heap, isFilled: true }],
   },
 ];

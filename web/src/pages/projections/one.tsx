@@ -86,7 +86,10 @@ function Standing({
           { label: 'Position', value: count(it.position) },
           {
             ...{ label: 'Parked streams', value: count(it.parked) },
-            ...(it.parked > 0 && { tone: 'bad' as const }),
+            ...(it.parked > 0 && {
+              ...{ tone: 'bad' as const, note: 'wait for somebody to act' },
+              href: linkTo(['dead-letters'], { subscription: it.name }),
+            }),
           },
         ]}
       />
@@ -144,8 +147,9 @@ function Acts({ it, onDone }: { it: Known; onDone: () => void }) {
   ];
   return (
     <>
-      {verbs.map((verb) => (
-        <VerbButton key={verb.text} verb={verb} onDone={onDone} />
+      {/* One that takes the place of another keeps its focus. */}
+      {verbs.map((verb, i) => (
+        <VerbButton key={i} verb={verb} onDone={onDone} />
       ))}
     </>
   );

@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import type { PageProps } from '../../app/page-entry.js';
 import { linkTo } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
 import type { Page as PageOf } from '../../data/answers.js';
 import type { Follower, Projection } from '../../data/follower-answers.js';
 import { useQuery } from '../../data/use-query.js';
-import { count, perSecond } from '../../format/numbers.js';
+import { count, NONE, perSecond } from '../../format/numbers.js';
 import { duration } from '../../format/times.js';
 import { counted } from '../../format/words.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
@@ -22,32 +23,37 @@ type Row = Follower & Partial<Projection>;
 const COLUMNS: readonly Column<Row>[] = [
   {
     title: 'Subscription',
-    width: 'minmax(9rem, 2.5fr)',
+    width: 'minmax(6rem, 2.5fr)',
     cell: ({ name }) => <a href={linkTo(['projections', name])}>{name}</a>,
   },
   { title: 'Kind', width: 'minmax(5.5rem, 1fr)', from: 620, cell: kindOf },
   {
     title: 'State',
-    width: 'minmax(7rem, 1.2fr)',
+    width: 'minmax(6rem, 1.2fr)',
     cell: ({ state, parked }) => (
       <Status value={parked > 0 && state === 'live' ? 'parked' : state} />
     ),
   },
-  { title: 'Behind', isFigure: true, cell: ({ lag }) => zeroOr(lag, count) },
+  {
+    title: 'Behind',
+    isFigure: true,
+    width: 'minmax(3.5rem, 1fr)',
+    cell: ({ lag }) => zeroOr(lag, count),
+  },
   {
     title: 'For',
     isFigure: true,
     from: 480,
-    cell: ({ lagSeconds }) => zeroOr(lagSeconds ?? 0, (seconds) => duration(seconds * 1000)),
+    cell: ({ lagSeconds }) => (lagSeconds ? duration(lagSeconds * 1000) : NONE),
   },
   {
-    title: 'Per second',
+    title: 'Positions/s',
     isFigure: true,
     width: 'minmax(5.5rem, 1fr)',
     from: 720,
     cell: ({ positionsPerSecond }) => perSecond(positionsPerSecond),
   },
-  { title: 'Parked', isFigure: true, from: 560, cell: ({ parked }) => zeroOr(parked, count) },
+  { title: 'Parked', isFigure: true, from: 560, cell: parkedIn },
   { title: 'Position', isFigure: true, from: 820, cell: ({ position }) => count(position) },
 ];
 
@@ -70,7 +76,14 @@ function AllFollowers({ query }: { query: URLSearchParams }) {
   const kinds = [...new Set(rows.map(kindOf))].sort();
   const shown = rows.filter((it) => kind === '' || kindOf(it) === kind);
   return (
-    <Page title="Projections" lead={all.data ? counted(rows.length, 'subscription') : '\u00a0'}>
+    <Page
+      title="Projections"
+      lead={
+        all.data
+          ? `${counted(rows.length, 'subscription')}; how far behind is in positions of the log`
+          : '\u00a0'
+      }
+    >
       <Filters>
         <SelectField
           label="Kind"
@@ -99,6 +112,12 @@ function AllFollowers({ query }: { query: URLSearchParams }) {
   );
 }
 
-function zeroOr(value: number, shown: (value: number) => string) {
+function parkedIn({ name, parked }: Row) {
+  return zeroOr(parked, (value) => (
+    <a href={linkTo(['dead-letters'], { subscription: name })}>{count(value)}</a>
+  ));
+}
+
+function zeroOr(value: number, shown: (value: number) => ComponentChildren) {
   return value === 0 ? <span class="zero">0</span> : shown(value);
 }

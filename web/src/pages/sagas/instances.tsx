@@ -28,24 +28,24 @@ function columnsOf(saga: string): readonly Column<SagaItem>[] {
   return [
     {
       title: 'Instance',
-      width: 'minmax(8rem, 2fr)',
+      width: 'minmax(6rem, 2fr)',
       cell: ({ id }) => <a href={linkTo(['sagas', saga, id])}>{id}</a>,
     },
     {
       title: 'Status',
-      width: 'minmax(6.5rem, 1fr)',
+      width: 'minmax(5.5rem, 1fr)',
       cell: ({ status }) => <Status value={status} />,
     },
     {
       title: 'Is in',
       width: 'minmax(7rem, 3fr)',
       from: 560,
-      cell: ({ value }) => <span title={valueText(value)}>{valueText(value)}</span>,
+      cell: ({ value }) => valueText(value),
     },
     { title: 'Steps', isFigure: true, from: 680, cell: ({ step }) => count(step) },
     {
       title: 'Next due',
-      width: 'minmax(5.5rem, 1fr)',
+      width: 'minmax(4.5rem, 1fr)',
       cell: (item) => <NextDue item={item} />,
     },
     {
@@ -67,11 +67,7 @@ export function InstancesPage({ params: { saga = '' }, query }: PageProps) {
   const path = pathOf(['inspect', 'sagas', saga], { ...asked, order, limit: PAGE });
   const list = usePages<SagaItem>(useSettled(path));
   return (
-    <Page
-      title={saga}
-      lead="A moment behind the log"
-      actions={<Following list={list} page={PAGE} />}
-    >
+    <Page title={saga} lead="A moment behind the log" actions={<Following list={list} />}>
       <SagaTabs saga={saga} current="instances" />
       <Filters>
         <SelectField

@@ -10,16 +10,19 @@ import { Empty, Loaded } from '../../parts/states.js';
 
 const FRESH_MS = 3000;
 
+/** Pixels from which on there is room for those that are over. */
+const FROM = { active: 0, parked: 0, done: 340, cancelled: 480 };
+
 const COLUMNS: readonly Column<Saga>[] = [
   {
     title: 'Saga',
-    width: 'minmax(8rem, 2fr)',
+    width: 'minmax(6rem, 2fr)',
     cell: ({ name }) => <a href={linkTo(['sagas', name])}>{name}</a>,
   },
   ...(['active', 'parked', 'done', 'cancelled'] as const).map(
     (status): Column<Saga> => ({
       ...{ title: `${status.charAt(0).toUpperCase()}${status.slice(1)}`, isFigure: true },
-      ...(status === 'cancelled' && { from: 480 }),
+      ...{ width: 'minmax(3.5rem, 1fr)', from: FROM[status] },
       cell: (saga) => <Instances saga={saga} status={status} />,
     }),
   ),

@@ -27,7 +27,7 @@ export function ShardDetail({ shard }: { shard: Shard }) {
           <Facts
             facts={[
               ...Object.entries(shard.commands).map(
-                ([outcome, calls]) => [outcome, count(calls)] as const,
+                ([outcome, calls]) => [outcome, counted(calls, 'call')] as const,
               ),
               ['Send to answer', spread(shard.commandDuration)],
               ['Commit', spread(shard.commitLatency)],
@@ -60,7 +60,7 @@ function AtWork({ shard }: { shard: Shard }) {
         ],
         ['Waiting', `${waiting}, ${compact(mailbox.most)} in the fullest mailbox`],
         ['Being stored', batch ? batchText(batch, batch.ageMs) : 'nothing'],
-        ['Decided, not stored', tail && batchText(tail)],
+        ['Decided, not stored', tail && (tail.rows > 0 ? batchText(tail) : 'nothing')],
         ['Actors', `${count(shard.actors)}${idle}`],
         ['Quarantined', quarantined === undefined ? undefined : count(quarantined)],
         ['Restarts', count(shard.restarts)],

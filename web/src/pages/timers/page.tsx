@@ -4,6 +4,8 @@ import { setQuery } from '../../app/router.js';
 import type { Json, PlainError } from '../../data/answers.js';
 import { pathOf } from '../../data/api.js';
 import { commandsIn, useApiDocument } from '../../data/api-document.js';
+import { live } from '../../data/live.js';
+import { useStore } from '../../data/store.js';
 import { usePages } from '../../data/use-pages.js';
 import { counted, delayName } from '../../format/words.js';
 import type { Column } from '../../parts/data-table.js';
@@ -28,15 +30,15 @@ const PAGE = 200;
 const LATE_MS = 3000;
 
 const COLUMNS: readonly Column<Timer>[] = [
-  { title: 'Due', width: 'minmax(5.5rem, 1fr)', cell: ({ dueAt }) => <When at={dueAt} /> },
+  { title: 'Due', width: 'minmax(4.5rem, 1fr)', cell: ({ dueAt }) => <When at={dueAt} /> },
   {
     title: 'Standing',
-    width: 'minmax(6.5rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     cell: (timer) => <Status {...standingOf(timer)} />,
   },
   {
     title: 'Of',
-    width: 'minmax(8rem, 3fr)',
+    width: 'minmax(6rem, 3fr)',
     cell: ({ aggregate, id }) => {
       const saga = sagaOf(aggregate);
       const path = saga === undefined ? ['actors', aggregate, id] : ['sagas', saga, id];
@@ -73,18 +75,23 @@ export function TimersPage({ query }: PageProps) {
   const late = list.items.filter((timer) => standingOf(timer).value === 'overdue').length;
   const { data } = useApiDocument();
   const names = Object.keys(commandsIn(data));
+  const sagas = [...useStore(live).sagas.keys()];
   return (
     <Page
       title="Timers"
       lead={late === 0 ? 'Of aggregates and sagas' : `${counted(late, 'timer')} overdue`}
-      actions={<Following list={list} page={PAGE} />}
+      actions={<Following list={list} />}
     >
       <Filters>
         <SelectField
-          label="Aggregate"
+          label="Aggregate or saga"
           value={aggregate}
           onChange={(value) => setQuery({ aggregate: value })}
-          options={[['', 'any'], ...names.map((name) => [name, name] as const)]}
+          options={[
+            ['', 'any'],
+            ...names.map((name) => [name, name] as const),
+            ...sagas.map((name) => [`$saga/${name}`, name] as const),
+          ]}
         />
       </Filters>
       <PagedTable
