@@ -180,8 +180,8 @@ export function defineSaga<
   return Object.assign(saga, builtInParts(saga));
 }
 
-/** The list of instances is a moment behind in any case. */
-const VIEW_REST_MS = 20;
+/** The list of instances is a moment behind in any case; so the steps of most of a short life are one write. */
+const VIEW_REST_MS = 100;
 /** The view that lists its instances is named `saga-<name>`, and views have 40 at most. */
 const MAX_NAME = 35;
 
