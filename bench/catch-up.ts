@@ -102,7 +102,9 @@ function open(url: string) {
 async function forgetView(url: string): Promise<void> {
   await query(url, `DELETE FROM ${SCHEMA}.subscriptions`);
   await query(url, `DELETE FROM ${SCHEMA}.views`);
-  await query(url, `DROP TABLE IF EXISTS ${SCHEMA}.view_loan_outcomes_v1`);
+  // A rebuild leaves it in the other one of two tables.
+  for (const table of ['view_loan_outcomes_v1', 'view_loan_outcomes_v1_next'])
+    await query(url, `DROP TABLE IF EXISTS ${SCHEMA}.${table}`);
 }
 
 /** The floor: a cursor over the log in order of position, and what any reader makes of a row. */
