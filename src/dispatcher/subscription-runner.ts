@@ -337,9 +337,9 @@ export class SubscriptionRunner {
     await this.following.grown(this.resting, ms, (upTo) => this.pass(upTo));
   }
 
-  /** Nobody wants what has come, up to there. */
+  /** Nobody wants what has come, up to there; it rests on, unless its checkpoint should be raised. */
   private pass(upTo: Checkpoint): void {
-    if (!this.hold) return this.resting.poke();
+    if (!this.hold || performance.now() - this.savedAt >= IDLE_SAVE_MS) return this.resting.poke();
     this.flow?.pass(upTo);
     this.mark = upTo;
     this.changed();
