@@ -90,7 +90,9 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     const found = page.getByRole('main').getByRole('link', { name: 'credit-bureau/bureau' });
     await found.first().click();
     await page.getByRole('heading', { name: 'bureau' }).waitFor();
-    await page.getByText(/It works through its mailbox|Its decider (is|has been) at score/).waitFor();
+    await page
+      .getByText(/It works through its mailbox|Its decider (is|has been) at score/)
+      .waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Events' }).click();
     await page.getByRole('main').getByText('scored').first().waitFor();
   });
