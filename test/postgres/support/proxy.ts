@@ -117,7 +117,8 @@ class Session {
       if (frame.type === 'P') this.prepared.push(frame.bytes);
       this.passed({ ...frame, from: 'client' });
     }
-    this.server.write(chunk);
+    // A server that is gone has ended its side: what comes then is lost, as on a line that breaks.
+    if (this.server.writable) this.server.write(chunk);
   }
 
   private listenTo(server: Socket): void {
@@ -134,6 +135,7 @@ class Session {
 /** A connection to a server on which the log-in is done; pg does that, and then lets go of it. */
 async function authenticated(url: string): Promise<Socket> {
   const client = new pg.Client(url);
+  client.on('error', () => undefined); // pg still hears of those of its stream
   await client.connect();
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
   stream.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
