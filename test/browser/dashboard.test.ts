@@ -201,6 +201,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     const { page } = await visit(context, loans.url, '#/actors');
     onTestFinished(() => page.close());
     await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('main').getByRole('link').first().waitFor(); // its list is there
     await loans.goAway();
     await page.getByText('Disconnected').waitFor();
     await page.getByText('Not up to date').waitFor();

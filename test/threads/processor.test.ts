@@ -105,7 +105,7 @@ describe('the thread of the processor', () => {
       const bad = await tallyOf(runtime).send('bad', add(token));
       const later = await tallyOf(runtime).send('bad', add('later'));
       const { position } = await tallyOf(runtime).send('good', add('two'));
-      await runtime.waitFor('wild', position, { timeoutMs: 50_000 });
+      await runtime.waitFor('wild', position, { timeoutMs: 120_000 });
       await runtime.waitFor('plain', position, { timeoutMs: 50_000 });
       await expect(runtime.waitFor('wild', bad.position)).rejects.toMatchObject({ code: 'Parked' });
       await expect(runtime.waitFor('wild', later.position)).rejects.toMatchObject({
@@ -120,6 +120,7 @@ describe('the thread of the processor', () => {
       expect(notices.filter((it) => it.startsWith('degraded')).length).toBeGreaterThanOrEqual(2);
       expect(notices.at(-1)).toMatch(/Its stream is parked|runs again/);
     },
+    200_000,
   );
 
   it('H30 gets what was stored by a shard that died before it could tell, with nothing after it', async () => {
