@@ -6,6 +6,9 @@ delete process.env.DATABASE_URL;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** What is waited for takes its time on a busy machine. */
+const expecting = { poll: { timeout: 25_000 } };
+
 const builtOnly = [
   ...['threads', 'process', 'browser', 'cli'].map((name) => `test/${name}/**/*.test.ts`),
   'test/examples/loans/replay/replay-cli.test.ts',
@@ -32,6 +35,7 @@ export default defineConfig({
         },
         test: {
           name: 'unit',
+          expect: expecting,
           include: ['test/**/*.test.ts'],
           exclude: builtOnly,
           isolate: false,
@@ -45,6 +49,7 @@ export default defineConfig({
         // load what vitest compiles.
         test: {
           name: 'threads',
+          expect: expecting,
           include: builtOnly,
           globalSetup: ['test/build-setup.ts'],
           testTimeout: 60_000,

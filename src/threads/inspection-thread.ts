@@ -3,6 +3,7 @@ import { jobError } from '../inspection/inspector.js';
 import { type Deferred, deferred } from '../internal/deferred.js';
 import { within } from '../internal/within.js';
 import { TroupeError } from '../messages/errors.js';
+import { HeartbeatJudge, LOOK_EVERY_MS } from './heartbeat.js';
 import type { FromInspection, InspectionTask, ToInspection } from './inspection-protocol.js';
 import { PooledThread } from './pooled-thread.js';
 import { createSlots, readSlots } from './shared-slots.js';
@@ -24,9 +25,6 @@ export interface InspectionTimes {
 }
 
 const TIMES: InspectionTimes = { idleMs: 30_000, blockedAfterMs: 5000 };
-const TICK_MS = 250;
-/** A tick that comes so late says that the host itself did not run. */
-const LATE_TICK_MS = 2 * TICK_MS;
 /** Until its first heartbeat it imports the domain module. */
 const START_MS = 60_000;
 const CLOSE_MS = 1000;
@@ -36,9 +34,6 @@ interface Running {
   readonly slots: SharedArrayBuffer;
   readonly jobs: Map<number, Deferred<unknown>>;
   readonly stopped: Deferred<void>;
-  heartbeat: number;
-  silentTicks: number;
-  tickedAt: number;
   ticks: NodeJS.Timeout | undefined;
   idle: NodeJS.Timeout | undefined;
 }
@@ -88,7 +83,7 @@ export class InspectionThread implements JobRunner {
     const thread = new PooledThread({ entry: 'inspector', domain: this.domain, task });
     const running: Running = {
       ...{ thread, slots, jobs: new Map(), stopped: deferred<void>() },
-      ...{ heartbeat: 0, silentTicks: 0, tickedAt: 0, ticks: undefined, idle: undefined },
+      ...{ ticks: undefined, idle: undefined },
     };
     thread.port.on('message', (message: FromInspection) => this.receive(running, message));
     void thread.over.then((cause) => {
@@ -113,9 +108,8 @@ export class InspectionThread implements JobRunner {
   }
 
   private watch(running: Running): NodeJS.Timeout {
-    running.silentTicks = 0;
-    running.tickedAt = performance.now();
-    return setInterval(() => this.tick(running), TICK_MS).unref();
+    const judge = new HeartbeatJudge();
+    return setInterval(() => this.tick(running, judge), LOOK_EVERY_MS).unref();
   }
 
   private unwatch(running: Running): void {
@@ -123,17 +117,10 @@ export class InspectionThread implements JobRunner {
     running.ticks = undefined;
   }
 
-  /** Judges the heartbeat over ticks in which the host itself made progress. */
-  private tick(running: Running): void {
-    const now = performance.now();
-    const isLate = now - running.tickedAt > LATE_TICK_MS;
-    running.tickedAt = now;
+  private tick(running: Running, judge: HeartbeatJudge): void {
     const { heartbeat } = readSlots(running.slots);
-    const isAlive = isLate || heartbeat !== running.heartbeat;
-    running.silentTicks = isAlive ? 0 : running.silentTicks + 1;
-    running.heartbeat = heartbeat;
     const limitMs = heartbeat === 0 ? START_MS : this.times.blockedAfterMs;
-    if (running.silentTicks * TICK_MS < limitMs) return;
+    if (judge.look(heartbeat) < limitMs) return;
     const cause = new Error(`code of the domain ran for ${limitMs} ms without a pause`);
     this.lose(running, cause, 'InspectionBlocked');
   }

@@ -12,6 +12,7 @@ import type { SubscriptionStore } from '../store/subscriptions.js';
 import { HostFeeds } from '../telemetry/host-feeds.js';
 import { RelayService } from './command-relay.js';
 import { createFeedSlots, readFeedSlots } from './feed-slots.js';
+import { HeartbeatJudge, LOOK_EVERY_MS } from './heartbeat.js';
 import { backOff, insist } from './insist.js';
 import { type OperateOptions, ProcessorOperations } from './processor-operations.js';
 import type { FromProcessor, OpenProcessor, ProcessorLink } from './processor-protocol.js';
@@ -49,19 +50,13 @@ export interface ProcessorHost {
   changed(status: SubscriptionStatus): void;
 }
 
-const TICK_MS = 250;
-/** A tick that comes so late says that the host itself did not run. */
-const LATE_TICK_MS = 2 * TICK_MS;
-
 export class ProcessorClient {
   private phase: Phase = 'starting';
   private link: ProcessorLink | undefined;
   private relay: RelayService | undefined;
   private slots: SharedArrayBuffer;
   private owner = '';
-  private heartbeat = 0;
-  private silentTicks = 0;
-  private tickedAt = performance.now();
+  private judge = new HeartbeatJudge();
   private wakeTo: number | undefined;
   private failedStarts = 0;
   private readonly ready = deferred<void>();
@@ -77,7 +72,7 @@ export class ProcessorClient {
     this.slots = createFeedSlots(host.consumers.length);
     this.telemetry = new HostFeeds(host.consumers);
     this.ready.promise.catch(() => undefined); // who starts it hears of it
-    if (host.isRemote) this.ticks = setInterval(() => this.tick(), TICK_MS).unref();
+    if (host.isRemote) this.ticks = setInterval(() => this.tick(), LOOK_EVERY_MS).unref();
     this.open();
   }
 
@@ -132,7 +127,7 @@ export class ProcessorClient {
     this.phase = 'starting';
     this.owner = `${hostname()}/${process.pid}/${randomUUID()}`;
     this.slots = createFeedSlots(consumers.length);
-    this.silentTicks = 0;
+    this.judge = new HeartbeatJudge();
     this.telemetry.forget();
     // A reply goes to the start that has asked for it: another one counts from anew.
     const relay = new RelayService(this.host.dispatch, (replies) => link.post({ replies }));
@@ -193,17 +188,11 @@ export class ProcessorClient {
     if (news) this.link?.post(news);
   }
 
-  /** Judges the heartbeat over ticks in which the host itself made progress. */
   private tick(): void {
-    const now = performance.now();
-    const isLate = now - this.tickedAt > LATE_TICK_MS;
-    this.tickedAt = now;
     if (this.phase !== 'running') return;
     this.tellNews();
-    const { heartbeat } = readFeedSlots(this.slots);
-    this.silentTicks = isLate || heartbeat !== this.heartbeat ? 0 : this.silentTicks + 1;
-    this.heartbeat = heartbeat;
-    if (this.silentTicks * TICK_MS < this.host.blockedAfterMs) return;
+    const silentMs = this.judge.look(readFeedSlots(this.slots).heartbeat);
+    if (silentMs < this.host.blockedAfterMs) return;
     const message = `its thread was blocked for ${this.host.blockedAfterMs} ms`;
     void this.replace(new TroupeError('ProcessorBlocked', message)).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import { defineAggregate, event, upsert } from 'troupe';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { eventually } from '../support/eventually.js';
 import { firstParcel } from '../support/first-parcel.js';
 import { look, move, parcel, weigh } from '../support/parcel.js';
 import { useShards } from '../support/use-shards.js';
@@ -204,7 +205,7 @@ describe('a repeated key', () => {
     const parcels = one.client(parcel);
     await parcels.send(id, weigh(1), { idempotencyKey: 'k' });
     for (let i = 2; i <= 4; i++) await parcels.send(id, weigh(i));
-    await vi.waitFor(async () => expect(await snapshots(id)).toEqual([[2, 4]]), { timeout: 5000 });
+    await eventually(async () => expect(await snapshots(id)).toEqual([[2, 4]]));
     await rewrite(id, 1, 'gone');
     const later = await shards.start();
     const repeated = await later.client(parcel).send(id, weigh(1), { idempotencyKey: 'k' });
@@ -220,20 +221,18 @@ describe('a snapshot', () => {
     const id = shards.id();
     const before = (await shards.start({ domain: { firstParcel } })).client(firstParcel);
     for (const pounds of [1, 2]) await before.send(id, { type: 'weigh', data: { pounds } });
-    await vi.waitFor(async () => expect(await snapshots(id)).toEqual([[1, 2]]), { timeout: 5000 });
+    await eventually(async () => expect(await snapshots(id)).toEqual([[1, 2]]));
     const after = (await shards.start()).client(parcel);
     expect(await after.state(id)).toMatchObject({
       version: 2,
       state: { grams: '900', versions: [1, 2] },
     });
     for (const grams of [3, 4]) await after.send(id, weigh(grams));
-    await vi.waitFor(
-      async () =>
-        expect(await snapshots(id)).toEqual([
-          [1, 2],
-          [2, 4],
-        ]),
-      { timeout: 5000 },
+    await eventually(async () =>
+      expect(await snapshots(id)).toEqual([
+        [1, 2],
+        [2, 4],
+      ]),
     );
     const again = (await shards.start()).client(parcel);
     expect(await again.state(id)).toEqual(await after.state(id));

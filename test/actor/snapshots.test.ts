@@ -1,6 +1,7 @@
 import { defineAggregate, upsert } from 'troupe';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { eventually } from '../support/eventually.js';
 import { unavailable } from '../support/faults.js';
 import type { ShardUnderTest } from '../support/shard-under-test.js';
 import { useShards } from '../support/use-shards.js';
@@ -96,7 +97,7 @@ describe('snapshots', () => {
     one.store.next('saveSnapshots', unavailable);
     const id = shards.id();
     for (let i = 1; i <= 5; i++) await one.client(first).send(id, add(1));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(one.notices).toMatchObject([
         { kind: 'warning', message: 'snapshots could not be written' },
       ]),
@@ -132,9 +133,7 @@ describe('snapshots', () => {
   }
 
   async function untilStored(id: string, snapshot: object, stateVersion?: number): Promise<void> {
-    await vi.waitFor(async () => expect(await stored(id, stateVersion)).toEqual(snapshot), {
-      timeout: 5000,
-    });
+    await eventually(async () => expect(await stored(id, stateVersion)).toEqual(snapshot));
   }
 });
 

@@ -1,13 +1,14 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { commandsOf } from '../../examples/loans/live/stories.js';
 import { loanApplication } from '../../examples/loans/loan-application.js';
+import { eventually } from '../support/eventually.js';
 import { hasChromium, NO_CHROMIUM, startChromium } from './support/chromium.js';
 import { type LoansUnderTest, startLoansUnderTest } from './support/loans-under-test.js';
 import { visit } from './support/visit.js';
 
 const isThere = hasChromium();
-const WITHIN = { timeout: 15_000 };
+const WITHIN = { timeout: 30_000 };
 const WIDE = { width: 1440, height: 900 };
 const POISONED = 'customer-file/live-without-address';
 
@@ -19,10 +20,7 @@ describe.runIf(isThere)('who reads the dashboard', () => {
     [loans, browser] = await Promise.all([startLoansUnderTest(), startChromium()]);
     context = await browser.newContext({ viewport: WIDE });
     context.setDefaultTimeout(WITHIN.timeout);
-    await vi.waitFor(
-      async () => expect(await loans.runtime.parked('letters')).toHaveLength(1),
-      WITHIN,
-    );
+    await eventually(async () => expect(await loans.runtime.parked('letters')).toHaveLength(1));
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { hasChromium, NO_CHROMIUM, startChromium } from './support/chromium.js';
 import { type LoansUnderTest, startLoansUnderTest } from './support/loans-under-test.js';
 import {
@@ -36,7 +37,7 @@ const PLACES: readonly (readonly [name: string, place: string, shows: string | R
 const DESKTOP = { width: 1280, height: 900 };
 /** A phone; and the desktop at a zoom of 400 %. */
 const NARROW = [375, 320];
-const WITHIN = { timeout: 15_000 };
+const WITHIN = { timeout: 30_000 };
 
 describe.runIf(isThere)('the dashboard in a browser', () => {
   let loans: LoansUnderTest;
@@ -46,10 +47,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     [loans, browser] = await Promise.all([startLoansUnderTest(), startChromium()]);
     context = await browser.newContext({ viewport: DESKTOP, colorScheme: 'light' });
     context.setDefaultTimeout(WITHIN.timeout);
-    await vi.waitFor(
-      async () => expect(await loans.runtime.parked('letters')).toHaveLength(1),
-      WITHIN,
-    );
+    await eventually(async () => expect(await loans.runtime.parked('letters')).toHaveLength(1));
   });
   afterAll(async () => {
     await browser?.close();

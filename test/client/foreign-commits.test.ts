@@ -7,16 +7,15 @@ import {
   startRuntime,
   upsert,
 } from 'troupe';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { ForeignCommits } from '../../src/dispatcher/foreign-commits.js';
 import { wakeUpChannel } from '../../src/postgres/wake-ups.js';
 import type { Store } from '../../src/store/store.js';
 import { eventRow } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 import { databaseUrl, freshSchema } from '../support/postgres.js';
 import { insertEvent } from '../support/use-shards.js';
-
-const WAIT = { timeout: 10_000, interval: 5 };
 
 describe.each([{ wakeUps: true }, { wakeUps: false }])('with %o', ({ wakeUps }) => {
   it('the commit of one runtime reaches the cached actor of another', async () => {
@@ -58,9 +57,8 @@ describe('an actor', () => {
     await insertNote(stranger, a.schema, { id: 'held', version: 1 });
     const { rows } = await stranger.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     await b.note('x');
-    await vi.waitFor(
-      () => expect(told).toContainEqual(expect.stringMatching(`backend ${rows[0]!.pid} has held`)),
-      { timeout: 12_000, interval: 50 },
+    await eventually(() =>
+      expect(told).toContainEqual(expect.stringMatching(`backend ${rows[0]!.pid} has held`)),
     );
     await stranger.query('ROLLBACK');
   });
@@ -74,10 +72,7 @@ describe('an actor', () => {
     await stranger.query('BEGIN');
     await insertNote(stranger, a.schema, { id: 'late', version: 2 });
     const { position } = await a.note('early');
-    await vi.waitFor(
-      () => expect(reads.some(({ after }) => after < position - 1)).toBe(true),
-      WAIT,
-    );
+    await eventually(() => expect(reads.some(({ after }) => after < position - 1)).toBe(true));
     expect(b.foreign.progress.mark).toBeLessThan(position - 1);
     expect(b.seen('early')).toBe(1);
     await stranger.query('COMMIT');
@@ -111,7 +106,7 @@ describe('a lost line', () => {
     for (let times = 0; times < 2; times++)
       for (const pid of await untilListening(db, a.schema, 2))
         await db.query('SELECT pg_terminate_backend($1)', [pid]);
-    await vi.waitFor(() => expect(told.at(-1)).toBe('wake-ups are heard again'), WAIT);
+    await eventually(() => expect(told.at(-1)).toBe('wake-ups are heard again'));
     expect(told[0]).toMatch(/^no wake-ups are heard: /);
   });
 
@@ -134,12 +129,12 @@ describe('notifications', () => {
     await untilListening(db, a.schema, 2);
     await db.query(`LISTEN "${wakeUpChannel(a.schema)}"`);
     await b.note('x');
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), WAIT);
+    await eventually(() => expect(heard.length).toBeGreaterThan(0));
     const before = heard.length;
     const receipts = [];
     for (let i = 0; i < 200; i++) receipts.push(await a.note('y'));
     const last = receipts.at(-1)!.position;
-    await vi.waitFor(() => expect(heard.at(-1)!.payload).toBe(String(last)), WAIT);
+    await eventually(() => expect(heard.at(-1)!.payload).toBe(String(last)));
     expect(heard.length - before).toBeLessThan(200);
     const listeners = await untilListening(db, a.schema, 2);
     for (const { processId } of heard) expect(listeners).toContain(processId);
@@ -167,7 +162,7 @@ describe('a runtime that is alone', () => {
     const reads = a.readsOfHeads();
     let position = 0;
     for (let i = 0; i < 300; i++) position = (await a.note(`id-${i % 10}`)).position;
-    await vi.waitFor(() => expect(a.foreign.progress.mark).toBe(position), WAIT);
+    await eventually(() => expect(a.foreign.progress.mark).toBe(position));
     // What was stored and not yet answered when it looked may be read: a batch at most.
     expect(reads.length).toBeLessThan(10);
   });
@@ -213,7 +208,7 @@ async function startOne(store: PostgresOptions): Promise<Subject> {
     ...{ runtime, schema: store.schema as string, foreign: parts.foreign },
     note: (id) => meters.send(id, { type: 'note', data: {} }),
     seen: (id) => seen.get(id),
-    hasSeen: (id, version) => vi.waitFor(() => expect(seen.get(id)).toBe(version), WAIT),
+    hasSeen: (id, version) => eventually(() => expect(seen.get(id)).toBe(version)),
     async attempts(id) {
       const attempts: number[] = [];
       for await (const { data } of meters.events(id)) attempts.push(data.attempt);
@@ -266,7 +261,7 @@ async function connection(): Promise<pg.Client> {
 
 /** Resolves when so many runtimes listen for wake-ups of a schema; with their process ids. */
 function untilListening(db: pg.Client, schema: string, count: number): Promise<number[]> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const { rows } = await db.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity
        WHERE application_name = 'troupe wake-up' AND query LIKE '%' || $1 || '%'`,
@@ -274,5 +269,5 @@ function untilListening(db: pg.Client, schema: string, count: number): Promise<n
     );
     expect(rows).toHaveLength(count);
     return rows.map((row) => row.pid);
-  }, WAIT);
+  });
 }

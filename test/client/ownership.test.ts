@@ -1,13 +1,12 @@
 import pg from 'pg';
 import { type Runtime, type RuntimeOptions, SetupError, startRuntime } from 'troupe';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { eventRow } from '../contract/batches.js';
 import { account, deposit, grant, withdraw } from '../support/account.js';
+import { eventually } from '../support/eventually.js';
 import { databaseUrl, freshSchema } from '../support/postgres.js';
 import { rejection } from '../support/settling.js';
 import { insertEvent } from '../support/use-shards.js';
-
-const WAIT = { timeout: 15_000, interval: 20 };
 
 function log(): (options?: Partial<RuntimeOptions>) => Promise<Runtime> {
   const store = { kind: 'postgres', url: databaseUrl(), schema: freshSchema() } as const;
@@ -41,9 +40,9 @@ it('an exclusive runtime takes the log from a shared one, which goes on when it 
     ...{ code: 'NotOwner', outcome: 'refused' },
     details: { owner: { pid: process.pid } },
   });
-  await vi.waitFor(() => expect(shared.ownership.role).toBe('standby'), WAIT);
+  await eventually(() => expect(shared.ownership.role).toBe('standby'));
   await exclusive.stop();
-  await vi.waitFor(() => expect(shared.ownership.role).toBe('active'), WAIT);
+  await eventually(() => expect(shared.ownership.role).toBe('active'));
   const { version } = await shared.aggregate(account).send('a', deposit(1));
   expect(version).toBe(3);
 });

@@ -1,7 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Consumer, FeedEvent } from '../../src/dispatcher/subscription.js';
 import { CommandRefused } from '../../src/messages/errors.js';
-import { manyRows, useSubscriptions, WAIT } from './support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
+import { manyRows, useSubscriptions } from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
 
@@ -14,10 +15,10 @@ function effects(how: 'each' | 'batch', take: (ids: string[]) => void | Promise<
 }
 
 const caughtUp = (position: number) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     const [row] = await on.subscriptions.list();
     expect(row?.checkpoint.position).toBe(position);
-  }, WAIT);
+  });
 
 it('event by event: what was done before one that fails is not done again', async () => {
   await on.append(manyRows('plain', 50, 1));
@@ -56,7 +57,7 @@ it('event by event: one that goes on failing is parked after as many attempts as
     { aggregate: 'plain', id: 's0007' },
     { who: 'Ada', why: 'a test' },
   );
-  await vi.waitFor(() => expect(attempts).toBeGreaterThanOrEqual(4), WAIT);
+  await eventually(() => expect(attempts).toBeGreaterThanOrEqual(4));
 });
 
 it('in batches, and outside of any transaction: it may take longer than one may idle', async () => {
@@ -82,7 +83,7 @@ it('who may not send leaves the subscription to a process that may', async () =>
       throw new CommandRefused('NotOwner', 'another process owns the log');
     }),
   ]);
-  await vi.waitFor(() => expect(refusals).toBeGreaterThan(0), WAIT);
+  await eventually(() => expect(refusals).toBeGreaterThan(0));
   const done: string[] = [];
   on.run([effects('each', ([id]) => void done.push(id as string))]);
   await caughtUp(10);

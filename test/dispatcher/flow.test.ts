@@ -1,9 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Consumer, FeedEvent } from '../../src/dispatcher/subscription.js';
 import { runTasks } from '../../src/dispatcher/task.js';
 import { deferred } from '../../src/internal/deferred.js';
 import { CommandRefused } from '../../src/messages/errors.js';
-import { manyRows, useSubscriptions, WAIT } from './support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
+import { manyRows, useSubscriptions } from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
 const OPERATOR = { who: 'Ada', why: 'a test' };
@@ -26,7 +27,7 @@ async function checkpoint(): Promise<number | undefined> {
 }
 
 const caughtUp = (position: number) =>
-  vi.waitFor(async () => expect(await checkpoint()).toBe(position), WAIT);
+  eventually(async () => expect(await checkpoint()).toBe(position));
 
 const nameOf = ({ id, version }: FeedEvent) => `${id}@${version}`;
 
@@ -40,11 +41,11 @@ it('goes on behind one that is slow, and its checkpoint stays before that one', 
       done.add(`${aggregate} ${id}`);
     }),
   ]);
-  await vi.waitFor(() => expect(done.size).toBe(49), WAIT);
+  await eventually(() => expect(done.size).toBe(49));
   await caughtUp(20);
   await on.append(manyRows('more', 30, 1));
   processor.wake();
-  await vi.waitFor(() => expect(done.size).toBe(79), WAIT);
+  await eventually(() => expect(done.size).toBe(79));
   expect(processor.statuses[0]).toMatchObject({ position: 20 });
   expect(await checkpoint()).toBe(20);
   slow.resolve();
@@ -61,7 +62,7 @@ it('what was done behind one that was under way when it ended is asked for again
       return undefined;
     }),
   ]);
-  await vi.waitFor(() => expect(first).toHaveLength(40), WAIT);
+  await eventually(() => expect(first).toHaveLength(40));
   await processor.stop();
   expect(await checkpoint()).toBe(10);
   const second: string[] = [];
@@ -92,7 +93,7 @@ it('parks the stream of one that goes on failing, while the others go on', async
   isBroken = false;
   const stream = { aggregate: 'plain', id: 's0007' };
   await on.subscriptions.askRetry('flowing', stream, OPERATOR);
-  await vi.waitFor(() => expect(done.slice(38)).toEqual(['s0007@1', 's0007@2']), WAIT);
+  await eventually(() => expect(done.slice(38)).toEqual(['s0007@1', 's0007@2']));
 });
 
 it('what was passed over behind the checkpoint comes again when an operator skips what it waited for', async () => {
@@ -112,12 +113,11 @@ it('what was passed over behind the checkpoint comes again when an operator skip
   await on.append(manyRows('bad', 1, 3).slice(1));
   await on.append(manyRows('end', 1, 1));
   processor.wake();
-  await vi.waitFor(() => expect(done).toEqual(['end s0000@1']), WAIT);
+  await eventually(() => expect(done).toEqual(['end s0000@1']));
   await on.subscriptions.skip('flowing', { aggregate: 'bad', id: 's0000' }, OPERATOR);
   slow.resolve();
-  await vi.waitFor(
-    () => expect(done).toEqual(expect.arrayContaining(['bad s0000@2', 'bad s0000@3'])),
-    WAIT,
+  await eventually(() =>
+    expect(done).toEqual(expect.arrayContaining(['bad s0000@2', 'bad s0000@3'])),
   );
   await caughtUp(5);
 });
@@ -132,11 +132,11 @@ it('begins nothing more once another has taken it over', async () => {
       if (version === 10) await slow.promise;
     }),
   ]);
-  await vi.waitFor(() => expect(first).toHaveLength(10), WAIT);
+  await eventually(() => expect(first).toHaveLength(10));
   const second: number[] = [];
   on.run([{ ...flowing(({ version }) => void second.push(version)), version: 2 }]);
   await caughtUp(30);
-  await vi.waitFor(() => expect(processor.statuses[0]?.state).toBe('stopped'), WAIT);
+  await eventually(() => expect(processor.statuses[0]?.state).toBe('stopped'));
   slow.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   expect(first).toHaveLength(10);
@@ -152,10 +152,10 @@ it('who may not send leaves the subscription to a process that may', async () =>
       throw new CommandRefused('NotOwner', 'another process owns the log');
     }),
   ]);
-  await vi.waitFor(() => expect(refusals).toBeGreaterThan(0), WAIT);
+  await eventually(() => expect(refusals).toBeGreaterThan(0));
   const done = new Set<string>();
   on.run([flowing(({ id }) => void done.add(id))]);
-  await vi.waitFor(() => expect(done.size).toBe(10), WAIT);
+  await eventually(() => expect(done.size).toBe(10));
   await caughtUp(10);
   expect(await on.subscriptions.parked('flowing')).toEqual([]);
 });

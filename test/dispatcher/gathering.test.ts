@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { gatheringMs, isBusy, Turns } from '../../src/dispatcher/gathering.js';
 import { deferred } from '../../src/internal/deferred.js';
-import { manyRows, untilHandled, useSubscriptions, WAIT } from './support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
+import { manyRows, untilHandled, useSubscriptions } from './support/use-subscriptions.js';
 
 describe('batches', () => {
   it('are let grow by how many events came, and never for long', () => {
@@ -84,7 +85,7 @@ describe('while the log is busy', () => {
     for (let i = 1; i <= 3; i++) {
       await on.append(manyRows(`a${i}`, 500, 1));
       processor.wake();
-      await vi.waitFor(() => expect(seen).toBe(500 * i), WAIT);
+      await eventually(() => expect(seen).toBe(500 * i));
     }
     expect(took).not.toHaveBeenCalled();
   });

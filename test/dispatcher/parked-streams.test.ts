@@ -1,12 +1,12 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Consumer, FeedEvent } from '../../src/dispatcher/subscription.js';
 import { eventRow, eventRows } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 import {
   manyRows,
   type Sink,
   untilHandled,
   useSubscriptions,
-  WAIT,
 } from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
@@ -41,9 +41,8 @@ describe('one poison event in a thousand streams', () => {
     // Tried again in vain, it stays where it is.
     await on.subscriptions.askRetry('views', stream, ops);
     running.processor.poke();
-    await vi.waitFor(
-      async () => expect((await on.subscriptions.parked('views'))[0]!.attempts).toBe(3),
-      WAIT,
+    await eventually(async () =>
+      expect((await on.subscriptions.parked('views'))[0]!.attempts).toBe(3),
     );
     expect(await sink.rows()).toHaveLength(2999);
 
@@ -63,7 +62,7 @@ describe('one poison event in a thousand streams', () => {
     await on.append([eventRow(stream, 5)]);
     running.processor.wake();
     await untilHandled(sink, 3003);
-    await vi.waitFor(() => expect(running.processor.statuses[0]!.parked).toBe(0), WAIT);
+    await eventually(() => expect(running.processor.statuses[0]!.parked).toBe(0));
   });
 
   it('is left out for good when it is skipped, on the record, and the rest of its stream follows', async () => {
@@ -94,20 +93,15 @@ describe('one poison event in a thousand streams', () => {
     await on.append(eventRows(stream, 1, 6));
     const { poison, sink } = await poisoned('two', 2, 5);
     const running = on.run([poison]);
-    await vi.waitFor(
-      async () => expect(await on.subscriptions.parked('two')).toHaveLength(1),
-      WAIT,
-    );
+    await eventually(async () => expect(await on.subscriptions.parked('two')).toHaveLength(1));
     poison.heal(2);
     await on.subscriptions.askRetry('two', stream, ops);
     running.processor.poke();
     await untilHandled(sink, 4);
-    await vi.waitFor(
-      async () =>
-        expect(
-          (await on.subscriptions.parked('two')).filter((p) => !p.resolved).map((p) => p.version),
-        ).toEqual([5]),
-      WAIT,
+    await eventually(async () =>
+      expect(
+        (await on.subscriptions.parked('two')).filter((p) => !p.resolved).map((p) => p.version),
+      ).toEqual([5]),
     );
     expect(versionsOf(await sink.rows())).toEqual([1, 2, 3, 4]);
   });

@@ -9,9 +9,9 @@ import type { StoredEvent } from '../../src/messages/event.js';
 import { StoreUnavailable } from '../../src/store/unavailable.js';
 import { FeedTelemetry } from '../../src/telemetry/feed-telemetry.js';
 import { eventRow } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 
 const START = { position: 0, commandId: '' };
-const WAIT = { timeout: 5000, interval: 1 };
 
 /** Event number `position` of the log, of this stream. */
 function event(position: number, id = `s${position}`): StoredEvent {
@@ -68,7 +68,7 @@ class Played {
 
   /** Ends the attempt that waits longest at this event. */
   async end(position: number, error?: Error): Promise<void> {
-    await vi.waitFor(() => expect(this.ends.get(position)?.length).toBeGreaterThan(0), WAIT);
+    await eventually(() => expect(this.ends.get(position)?.length).toBeGreaterThan(0), 1);
     this.ends.get(position)?.shift()?.(error);
     await settled();
   }
@@ -76,7 +76,7 @@ class Played {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const begins = (played: Played, ...positions: number[]) =>
-  vi.waitFor(() => expect(played.begun).toEqual(positions), WAIT);
+  eventually(() => expect(played.begun).toEqual(positions), 1);
 
 it('all is done up to before the oldest event under way, in whichever order they end', async () => {
   const order = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 12, maxLength: 12 });
@@ -223,7 +223,7 @@ it('begins nothing after its end, and resolves when nothing runs any more', asyn
   await settled();
   expect(ended).not.toHaveBeenCalled();
   await played.end(1);
-  await vi.waitFor(() => expect(ended).toHaveBeenCalled(), WAIT);
+  await eventually(() => expect(ended).toHaveBeenCalled(), 1);
   expect(played.begun).toEqual([1]);
   expect(played.pipeline.done).toEqual(START);
 });
@@ -270,6 +270,6 @@ it('what takes long keeps nobody waiting who has to run alone', async () => {
   await settled();
   expect(waited).not.toHaveBeenCalled();
   await played.end(2);
-  await vi.waitFor(() => expect(waited).toHaveBeenCalled(), WAIT);
+  await eventually(() => expect(waited).toHaveBeenCalled(), 1);
   await played.end(1);
 });

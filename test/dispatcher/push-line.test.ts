@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { Push } from '../../src/dispatcher/push-buffer.js';
 import type { StoredBatch } from '../../src/shard/shard-output.js';
 import { CELL, createFigures, Figures, readFigures } from '../../src/telemetry/figures.js';
@@ -8,15 +8,15 @@ import { type FromPushing, PUSH_CREDIT } from '../../src/threads/push-protocol.j
 import { PushReceivers } from '../../src/threads/push-receiver.js';
 import { PushSender } from '../../src/threads/push-sender.js';
 import { eventRow } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 
-const WAIT = { timeout: 5000, interval: 5 };
 const KIB = 1024;
 
 it('brings rows over as a reader of the log gets them', async () => {
   const { sender, seen } = joined();
   const batch = batchAt([7, 9]);
   sender.push(batch);
-  await vi.waitFor(() => expect(seen.pushes).toHaveLength(1), WAIT);
+  await eventually(() => expect(seen.pushes).toHaveLength(1));
   const events = batch.rows.map((row, i) => ({
     ...row,
     position: batch.positions[i],
@@ -27,7 +27,7 @@ it('brings rows over as a reader of the log gets them', async () => {
 
 it('a new line begins with a read: what was stored before it is not pushed', async () => {
   const { seen } = joined();
-  await vi.waitFor(() => expect(seen.reads).toBe(1), WAIT);
+  await eventually(() => expect(seen.reads).toBe(1));
 });
 
 it('H31 without credit pushes are dropped, which is told once, and pushing goes on with a read', async () => {
@@ -38,7 +38,7 @@ it('H31 without credit pushes are dropped, which is told once, and pushing goes 
   const size = 500 * KIB;
   for (let i = 1; i <= 40; i++) sender.push(batchAt([i], size)); // to one who does not take them
   port2.on('message', (message: FromPushing) => messages.push(message));
-  await vi.waitFor(() => expect(messages.at(-1)).toEqual({ behind: true }), WAIT);
+  await eventually(() => expect(messages.at(-1)).toEqual({ behind: true }));
   const bytes = messages.reduce((sum, message) => sum + (message.batch?.bytes ?? 0), 0);
   expect(bytes).toBeGreaterThan(PUSH_CREDIT - size);
   expect(bytes).toBeLessThan(PUSH_CREDIT + 2 * size);
@@ -48,9 +48,9 @@ it('H31 without credit pushes are dropped, which is told once, and pushing goes 
 
   const before = messages.length;
   port2.postMessage({ taken: bytes });
-  await vi.waitFor(() => expect(messages.length).toBeGreaterThan(before), WAIT);
+  await eventually(() => expect(messages.length).toBeGreaterThan(before));
   sender.push(batchAt([41]));
-  await vi.waitFor(() => expect(messages.at(-1)?.batch?.events[0]).toBe(41), WAIT);
+  await eventually(() => expect(messages.at(-1)?.batch?.events[0]).toBe(41));
   expect(messages.slice(before)).toMatchObject([{ read: true }, { batch: {} }]);
 });
 
@@ -58,7 +58,7 @@ it('who takes what is pushed gives back the credit', async () => {
   const { sender, seen, figures } = joined();
   for (let i = 1; i <= 100; i++) {
     sender.push(batchAt([i], 500 * KIB));
-    await vi.waitFor(() => expect(seen.pushes).toHaveLength(i), { timeout: 5000, interval: 1 });
+    await eventually(() => expect(seen.pushes).toHaveLength(i), 1);
   }
   expect(figures().pushes).toEqual({ pushed: 100, dropped: 0 });
   expect(seen.behind).toBe(0);
@@ -66,9 +66,9 @@ it('who takes what is pushed gives back the credit', async () => {
 
 it('H30 a line whose shard ends has the log read', async () => {
   const { sender, seen } = joined();
-  await vi.waitFor(() => expect(seen.reads).toBe(1), WAIT);
+  await eventually(() => expect(seen.reads).toBe(1));
   sender.close();
-  await vi.waitFor(() => expect(seen.reads).toBe(2), WAIT);
+  await eventually(() => expect(seen.reads).toBe(2));
 });
 
 it('without a line nothing is made of a batch, also when the processor has ended', async () => {

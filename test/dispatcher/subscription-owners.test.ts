@@ -1,13 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../src/dispatcher/subscription.js';
 import { eventRow } from '../contract/batches.js';
-import {
-  manyRows,
-  untilHandled,
-  useSubscriptions,
-  WAIT,
-  write,
-} from './support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
+import { manyRows, untilHandled, useSubscriptions, write } from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
 const stateOf = (running: ReturnType<typeof on.run>) => running.processor.statuses[0]!.state;
@@ -18,7 +13,7 @@ describe('ownership of a subscription', () => {
     const two = [on.run([sink]), on.run([sink])];
     await on.append(manyRows('a', 100, 10));
     await untilHandled(sink, 1000);
-    await vi.waitFor(() => expect(two.map(stateOf).sort()).toEqual(['live', 'standby']), WAIT);
+    await eventually(() => expect(two.map(stateOf).sort()).toEqual(['live', 'standby']));
     const owner = two.find((it) => stateOf(it) === 'live')!;
     await owner.processor.stop();
     await on.append(manyRows('b', 100, 10));
@@ -54,10 +49,7 @@ describe('ownership of a subscription', () => {
     await untilHandled(old, 1);
     const next = { ...old, version: 2, fingerprint: 'b', filter: { aggregates: ['a', 'b'] } };
     const second = on.run([next]);
-    await vi.waitFor(
-      () => expect([stateOf(first), stateOf(second)]).toEqual(['stopped', 'live']),
-      WAIT,
-    );
+    await eventually(() => expect([stateOf(first), stateOf(second)]).toEqual(['stopped', 'live']));
     expect(first.told).toEqual([
       expect.stringContaining('is run by newer code: expected version 2'),
     ]);
@@ -66,7 +58,7 @@ describe('ownership of a subscription', () => {
     await second.processor.stop();
     await on.append([eventRow({ aggregate: 'b', id: 'x' }, 2)]);
     const third = on.run([old]);
-    await vi.waitFor(() => expect(stateOf(third)).toBe('stopped'), WAIT);
+    await eventually(() => expect(stateOf(third)).toBe('stopped'));
     expect((await on.subscriptions.find('grown'))!.checkpoint.position).toBe(2);
     on.run([next]);
     await untilHandled(old, 3);
@@ -75,10 +67,10 @@ describe('ownership of a subscription', () => {
   it('is refused to code that was changed and has the same version', async () => {
     const sink = await on.sink('changed');
     const first = on.run([sink]);
-    await vi.waitFor(() => expect(stateOf(first)).toBe('live'), WAIT);
+    await eventually(() => expect(stateOf(first)).toBe('live'));
     await first.processor.stop();
     const second = on.run([{ ...sink, fingerprint: 'b' }]);
-    await vi.waitFor(() => expect(stateOf(second)).toBe('stopped'), WAIT);
+    await eventually(() => expect(stateOf(second)).toBe('stopped'));
     expect(second.told).toEqual([expect.stringMatching(/was changed .* Raise its version/)]);
   });
 
@@ -94,10 +86,7 @@ describe('ownership of a subscription', () => {
          WHERE application_name = 'troupe projection' AND query LIKE '%' || $1 || '%'`,
         [on.own.schema],
       );
-      await vi.waitFor(
-        async () => expect((await sink.rows()).length).toBeGreaterThan(before),
-        WAIT,
-      );
+      await eventually(async () => expect((await sink.rows()).length).toBeGreaterThan(before));
     }
     await untilHandled(sink, 2000);
     const positions = (await sink.rows()).map((row) => row.position);
@@ -117,7 +106,7 @@ describe('a log that was set back', () => {
     // It grows past the mark again, otherwise.
     await on.append(manyRows('b', 1, 20));
     const again = on.run([sink]);
-    await vi.waitFor(() => expect(stateOf(again)).toBe('stopped'), WAIT);
+    await eventually(() => expect(stateOf(again)).toBe('stopped'));
     expect(again.told).toEqual([
       expect.stringMatching(
         /^error: The subscription ahead has handled .* position 10, .* restored/,
@@ -138,11 +127,11 @@ describe('a log that was set back', () => {
     await on.append(manyRows('a', 1, 10));
     const sink = await on.sink('running');
     const running = on.run([sink]);
-    await vi.waitFor(() => expect(stateOf(running)).toBe('live'), WAIT);
+    await eventually(() => expect(stateOf(running)).toBe('live'));
     await untilHandled(sink, 10);
     await rewind(6);
     await on.append(manyRows('b', 1, 20));
-    await vi.waitFor(() => expect(stateOf(running)).toBe('stopped'), WAIT);
+    await eventually(() => expect(stateOf(running)).toBe('stopped'));
     expect(await sink.rows()).toHaveLength(10);
   });
 
@@ -150,7 +139,7 @@ describe('a log that was set back', () => {
     await on.append(manyRows('a', 1, 10));
     const sink = await on.sink('both');
     const running = on.run([sink]);
-    await vi.waitFor(() => expect(stateOf(running)).toBe('live'), WAIT);
+    await eventually(() => expect(stateOf(running)).toBe('live'));
     await untilHandled(sink, 10);
     await on.db.query('BEGIN');
     await on.db.query(

@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../src/dispatcher/subscription.js';
 import { deferred } from '../../src/internal/deferred.js';
 import { eventRow, eventRows } from '../contract/batches.js';
-import { manyRows, untilHandled, useSubscriptions, WAIT } from './support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
+import { manyRows, untilHandled, useSubscriptions } from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
 const stateOf = (running: ReturnType<typeof on.run>) => running.processor.statuses[0]!.state;
@@ -13,7 +14,7 @@ describe('a subscription', () => {
     const sink = await on.sink('all');
     const running = on.run([sink], { batchEvents: 700 });
     await untilHandled(sink, 3000);
-    await vi.waitFor(() => expect(stateOf(running)).toBe('live'), WAIT);
+    await eventually(() => expect(stateOf(running)).toBe('live'));
     for (let i = 1; i <= 5; i++) {
       const positions = await on.append([eventRow({ aggregate: 'a', id: 'live' }, i)]);
       running.processor.wake(positions[0]);
@@ -31,7 +32,7 @@ describe('a subscription', () => {
     await on.append(manyRows('a', 10, 10));
     const sink = await on.sink('all');
     const first = on.run([sink], { batchEvents: 7 });
-    await vi.waitFor(async () => expect((await sink.rows()).length).toBeGreaterThan(20), WAIT);
+    await eventually(async () => expect((await sink.rows()).length).toBeGreaterThan(20));
     await first.processor.stop();
     const before = (await sink.rows()).length;
     on.run([sink]);
@@ -55,9 +56,8 @@ describe('a subscription', () => {
       return batch;
     };
     on.run([some], { subscriptions: on.subscriptions });
-    await vi.waitFor(
-      async () => expect((await on.subscriptions.find('some'))?.checkpoint.position).toBe(101),
-      WAIT,
+    await eventually(async () =>
+      expect((await on.subscriptions.find('some'))?.checkpoint.position).toBe(101),
     );
     expect(read.reduce((sum, n) => sum + n, 0)).toBe(1);
     expect((await some.rows()).map((row) => row.position)).toEqual([51]);
@@ -83,7 +83,7 @@ describe('a subscription', () => {
     const never = await on.sink('never', { from: 10 });
     const running = on.run([late, never]);
     await untilHandled(late, 2);
-    await vi.waitFor(() => expect(running.processor.statuses[1]!.state).toBe('stopped'), WAIT);
+    await eventually(() => expect(running.processor.statuses[1]!.state).toBe('stopped'));
     expect(running.told).toEqual([expect.stringContaining('expected one up to 9')]);
   });
 
@@ -98,7 +98,7 @@ describe('a subscription', () => {
     // Begun at the highest position, it would skip the lower one.
     expect(await on.subscriptions.find('all')).toBeUndefined();
     await stranger.query('COMMIT');
-    await vi.waitFor(async () => expect(await on.subscriptions.find('all')).toBeDefined(), WAIT);
+    await eventually(async () => expect(await on.subscriptions.find('all')).toBeDefined());
     await on.append([eventRow({ aggregate: 'a', id: 'next' }, 1)]);
     await untilHandled(sink, 1);
     expect((await sink.rows())[0]!.id).toBe('next');
@@ -148,7 +148,7 @@ describe('a subscription', () => {
       },
     });
     on.run([sink, only]);
-    await vi.waitFor(() => expect([seen.length, moves.length]).toEqual([5, 3]), WAIT);
+    await eventually(() => expect([seen.length, moves.length]).toEqual([5, 3]));
     expect(seen.map(({ type, version, part, eventId }) => [type, version, part, eventId])).toEqual([
       ['weighed', 1, undefined, 'parcel/p@1'],
       ['moved', 2, 0, 'parcel/p@2'],
@@ -158,9 +158,8 @@ describe('a subscription', () => {
     ]);
     expect(seen[0]!.data).toEqual({ grams: 900n, at: new Date(Date.UTC(2024, 1, 29)) });
     expect(moves.map((event) => event.data)).toEqual([{ to: 'a' }, { to: 'b' }, { to: 'c' }]);
-    await vi.waitFor(
-      async () => expect((await on.subscriptions.find('moves'))!.checkpoint.position).toBe(5),
-      WAIT,
+    await eventually(async () =>
+      expect((await on.subscriptions.find('moves'))!.checkpoint.position).toBe(5),
     );
   });
 
@@ -178,10 +177,10 @@ describe('a subscription', () => {
     const running = on.run([slow], { leaseMs: 30_000 });
     const positions = await on.append([eventRow({ aggregate: 'a', id: 'first' }, 1)]);
     running.processor.wake(positions[0]);
-    await vi.waitFor(() => expect(running.blamed.size).toBe(1), WAIT);
+    await eventually(() => expect(running.blamed.size).toBe(1));
     for (let i = 0; i < 22; i++) await on.append(manyRows(`a${i}`, 100, 10));
     const { tail } = running.processor as unknown as { tail: { forgotten: number } };
-    await vi.waitFor(() => expect(tail.forgotten).toBeGreaterThan(0), WAIT);
+    await eventually(() => expect(tail.forgotten).toBeGreaterThan(0));
     isHeld = false;
     gate.resolve();
     await untilHandled(sink, 22_001);
@@ -200,9 +199,8 @@ describe('an operator', () => {
     });
     on.run([sink], { leaseMs: 600_000, store });
     await on.append(manyRows('a', 1, 5));
-    await vi.waitFor(
-      async () => expect(await on.subscriptions.find('early')).toMatchObject({ epoch: 1 }),
-      WAIT,
+    await eventually(async () =>
+      expect(await on.subscriptions.find('early')).toMatchObject({ epoch: 1 }),
     );
     gate.resolve();
     await untilHandled(sink, 5);
@@ -221,13 +219,13 @@ describe('an operator', () => {
     };
     const running = on.run([held], { leaseMs: 30_000 });
     await on.append(manyRows('a', 1, 5));
-    await vi.waitFor(() => expect(calls).toBe(1), WAIT);
+    await eventually(() => expect(calls).toBe(1));
     const pausing = on.subscriptions.pause('paused');
     gate.resolve(); // it waits for the row
     expect(await pausing).toBe(true);
     const handled = (await sink.rows()).length;
     running.processor.poke();
-    await vi.waitFor(() => expect(stateOf(running)).toBe('paused'), WAIT);
+    await eventually(() => expect(stateOf(running)).toBe('paused'));
     await on.append(manyRows('b', 1, 5));
     expect(await on.subscriptions.find('paused')).toMatchObject({
       state: 'paused',
@@ -262,5 +260,5 @@ async function untilOneWaitsForTheLock(): Promise<void> {
     looks += 1;
     return real();
   };
-  await vi.waitFor(() => expect(looks).toBeGreaterThan(6), WAIT);
+  await eventually(() => expect(looks).toBeGreaterThan(6));
 }

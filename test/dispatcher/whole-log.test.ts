@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../src/dispatcher/subscription.js';
 import { eventRow } from '../contract/batches.js';
-import { untilHandled, useSubscriptions, WAIT } from './support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
+import { untilHandled, useSubscriptions } from './support/use-subscriptions.js';
 
 const on = useSubscriptions();
 const plain = { aggregate: 'a', id: 'x' };
@@ -15,9 +16,8 @@ describe('a consumer of everything', () => {
     const all = await on.sink('all');
     const running = on.run([whole, all]);
     await untilHandled(whole, 2);
-    await vi.waitFor(
-      () => expect(running.processor.statuses.map(({ state }) => state)).toEqual(['live', 'live']),
-      WAIT,
+    await eventually(() =>
+      expect(running.processor.statuses.map(({ state }) => state)).toEqual(['live', 'live']),
     );
     running.processor.wake((await on.append([eventRow(reserved, 2), eventRow(plain, 2)])).at(-1));
     await untilHandled(whole, 4);
@@ -36,7 +36,7 @@ describe('a consumer of everything', () => {
       handle: async (events) => void seen.push(...events),
     });
     on.run([raw]);
-    await vi.waitFor(() => expect(seen).toHaveLength(2), WAIT);
+    await eventually(() => expect(seen).toHaveLength(2));
     expect(seen.map(({ type, eventId }) => [type, eventId])).toEqual([
       ['scanned', 'parcel/x@1'],
       ['of the future', 'parcel/x@2'],
@@ -52,9 +52,8 @@ describe('a predicate of a consumer', () => {
     await on.append([1, 2, 3, 4].map((version) => eventRow(plain, version)));
     const even = await on.sink('even', { where: (event) => event.version % 2 === 0 });
     on.run([even]);
-    await vi.waitFor(
-      async () => expect((await on.subscriptions.find('even'))?.checkpoint.position).toBe(4),
-      WAIT,
+    await eventually(async () =>
+      expect((await on.subscriptions.find('even'))?.checkpoint.position).toBe(4),
     );
     expect((await even.rows()).map((row) => row.version)).toEqual([2, 4]);
   });
@@ -69,12 +68,10 @@ describe('a predicate of a consumer', () => {
     });
     on.run([picky]);
     await untilHandled(picky, 1);
-    await vi.waitFor(
-      async () =>
-        expect(await on.subscriptions.parked('picky')).toMatchObject([
-          { aggregate: 'a', error: { message: 'no idea' } },
-        ]),
-      WAIT,
+    await eventually(async () =>
+      expect(await on.subscriptions.parked('picky')).toMatchObject([
+        { aggregate: 'a', error: { message: 'no idea' } },
+      ]),
     );
   });
 });

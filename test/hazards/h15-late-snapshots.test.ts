@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { basket, type Line } from '../support/basket.js';
+import { eventually } from '../support/eventually.js';
 import { hold } from '../support/faults.js';
 import { useShards } from '../support/use-shards.js';
 
@@ -16,7 +17,7 @@ describe('H15 a snapshot that comes late', () => {
     for (let i = 0; i < 4; i++) await slow.client(basket).send(id, put(1));
     await held.reached;
     for (let i = 0; i < 4; i++) await fast.client(basket).send(id, put(1));
-    await vi.waitFor(async () => expect(await versionOf(id)).toBe(5));
+    await eventually(async () => expect(await versionOf(id)).toBe(5));
     held.release(); // version 4
     await slow.stop();
     expect(await versionOf(id)).toBe(5);

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { serveBank } from './support/served.js';
-
-const until = (look: () => void) => vi.waitFor(look, { timeout: 20_000, interval: 10 });
 
 /** Some of these fill all that lies between a server and a client that does not read. */
 const LARGE = 700_000;
@@ -33,7 +32,9 @@ it('a client that does not read its socket is told reset, and hears what comes t
   const { server, follow, open } = await bank();
   const incoming = await follower(server.url);
   for (let i = 0; i < EVENTS; i++) expect((await open(`id-${i}`)).status).toBe(201);
-  await until(() => expect(follow).toHaveBeenCalledWith(expect.objectContaining({ from: 'now' })));
+  await eventually(() =>
+    expect(follow).toHaveBeenCalledWith(expect.objectContaining({ from: 'now' })),
+  );
   const heard: string[] = [];
   let text = '';
   incoming.setEncoding('utf8').on('data', (part: string) => {
@@ -42,10 +43,10 @@ it('a client that does not read its socket is told reset, and hears what comes t
     text = lines.pop() ?? '';
     heard.push(...lines.filter((line) => /^(event: |id: )/.test(line)));
   });
-  await until(() => expect(heard).toContain('event: reset'));
+  await eventually(() => expect(heard).toContain('event: reset'));
   expect(heard.filter((line) => line === 'event: event').length).toBeLessThan(EVENTS);
   await open('after');
-  await until(() => expect(heard).toContain(`id: ${EVENTS + 1}`));
+  await eventually(() => expect(heard).toContain(`id: ${EVENTS + 1}`));
 }, 30_000);
 
 it('a client that vanishes in the middle is followed for no more', async () => {
@@ -55,5 +56,5 @@ it('a client that vanishes in the middle is followed for no more', async () => {
   const [{ signal } = {}] = follow.mock.calls[0] ?? [];
   expect(signal?.aborted).toBe(false);
   incoming.socket.resetAndDestroy();
-  await until(() => expect(signal?.aborted).toBe(true));
+  await eventually(() => expect(signal?.aborted).toBe(true));
 });

@@ -11,10 +11,9 @@ import { logStreamRoutes } from '../../src/http/live/log-stream.js';
 import { Topic } from '../../src/http/live/topic.js';
 import { register } from '../../src/http/register.js';
 import { UnknownOutcomes } from '../../src/http/unknown-outcomes.js';
+import { eventually } from '../support/eventually.js';
 import { type ApiDocument, Conformance, pointerTo } from './support/conforms.js';
 import { openBody, serveBank } from './support/served.js';
-
-const until = (look: () => void) => vi.waitFor(look, { timeout: 10_000, interval: 5 });
 
 /** Listens to a live stream over a socket. */
 function listen(url: string, path: string, headers: Record<string, string> = {}) {
@@ -67,14 +66,14 @@ describe('the live log', () => {
     const { ask, server } = await serveBank();
     await ask('POST', '/api/account', { body: openBody });
     const all = listen(server.url, '/inspect/events/live?after=0');
-    await until(() => expect(all.heard).toMatchObject([{ event: 'event', id: '1' }]));
+    await eventually(() => expect(all.heard).toMatchObject([{ event: 'event', id: '1' }]));
     await ask('POST', '/api/account/a/deposit', { body: { cents: 1 } });
     await ask('POST', '/api/account/a/deposit', { body: { cents: 2 } });
-    await until(() => expect(all.heard.map(({ id }) => id)).toEqual(['1', '2', '3']));
+    await eventually(() => expect(all.heard.map(({ id }) => id)).toEqual(['1', '2', '3']));
     const again = listen(server.url, '/inspect/events/live', { 'last-event-id': '2' });
-    await until(() => expect(again.heard).toMatchObject([{ id: '3', data: { version: 3 } }]));
+    await eventually(() => expect(again.heard).toMatchObject([{ id: '3', data: { version: 3 } }]));
     const some = listen(server.url, '/inspect/events/live?after=0&type=opened');
-    await until(() => expect(some.heard).toHaveLength(1));
+    await eventually(() => expect(some.heard).toHaveLength(1));
     const wrong = { 'last-event-id': 'x' };
     expect((await ask('GET', '/inspect/events/live', { headers: wrong })).status).toBe(400);
   });
@@ -85,9 +84,9 @@ describe('the live log', () => {
     expect((await ask('GET', '/inspect/live')).status).toBe(401);
     const headers = { authorization: 'Bearer a-token-of-some-length' };
     const client = listen(server.url, '/inspect/events/live', headers);
-    await until(() => expect(client.state.status).toBe(200));
+    await eventually(() => expect(client.state.status).toBe(200));
     await server.close({ drainMs: 60_000 });
-    await until(() => expect(client.state.isEnded).toBe(true));
+    await eventually(() => expect(client.state.isEnded).toBe(true));
   });
 
   it('tells a slow client reset, and keeps no more than its bound for it', async () => {
@@ -97,7 +96,7 @@ describe('the live log', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     for (let i = 0; i < 10; i++) await deposit();
-    await until(() =>
+    await eventually(() =>
       expect(follow).toHaveBeenCalledWith(expect.objectContaining({ from: 'now' })),
     );
     const decoder = new TextDecoder();
@@ -108,7 +107,7 @@ describe('the live log', () => {
     await deposit();
     while (!text.includes('"version":12')) text += decoder.decode((await reader.read()).value);
     await reader.cancel();
-    await until(() => expect(live.size).toBe(0));
+    await eventually(() => expect(live.size).toBe(0));
   });
 
   it('lets a client go that has vanished, and reads the log for it no more', async () => {
@@ -118,7 +117,7 @@ describe('the live log', () => {
     await reader.read();
     expect(live.size).toBe(1);
     await reader.cancel();
-    await until(() => expect(live.size).toBe(0));
+    await eventually(() => expect(live.size).toBe(0));
     const gone = new AbortController();
     const events = troupe.runtime.inspect.follow({ type: 'nothing', signal: gone.signal });
     const next = events.next();
@@ -130,7 +129,7 @@ describe('the live log', () => {
     const { app, live } = await streamOf({ heartbeatMs: 20, dropAfterMs: 40 }, 60_000);
     const stuck = await app.request('/inspect/events/live?after=0');
     expect(stuck.status).toBe(200);
-    await until(() => expect(live.size).toBe(0));
+    await eventually(() => expect(live.size).toBe(0));
     const silent = await app.request('/inspect/events/live');
     const reader = (silent.body as ReadableStream<Uint8Array>).getReader();
     const decoder = new TextDecoder();
@@ -148,7 +147,7 @@ describe('what is told live', () => {
     const conformance = new Conformance(body as ApiDocument);
     for (const path of ['/inspect/events/live', '/inspect/live']) {
       const { heard } = listen(server.url, path === '/inspect/live' ? path : `${path}?after=0`);
-      await until(() => expect(heard.length).toBeGreaterThan(0));
+      await eventually(() => expect(heard.length).toBeGreaterThan(0));
       const at = ['paths', path, 'get', 'responses', '200', 'content', 'text/event-stream'];
       const errors = (frame: object) => conformance.errors(pointerTo([...at, 'schema']), frame);
       for (const { event, id, data } of heard)
@@ -165,9 +164,9 @@ describe('changes', () => {
   it('of shards are told, at first all of them', async () => {
     const { ask, server } = await serveBank();
     const client = listen(server.url, '/inspect/live?topic=shard');
-    await until(() => expect(client.heard).toMatchObject([{ event: 'shard' }]));
+    await eventually(() => expect(client.heard).toMatchObject([{ event: 'shard' }]));
     await ask('POST', '/api/account', { body: openBody });
-    await until(() => expect(client.heard.at(-1)?.data.actors).toBe(1));
+    await eventually(() => expect(client.heard.at(-1)?.data.actors).toBe(1));
     expect((await ask('GET', '/inspect/live?topic=nothing')).status).toBe(400);
   });
 

@@ -1,13 +1,11 @@
 import { defineAggregate, upsert } from 'troupe';
 import { hold, testRuntime } from 'troupe/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { deferred } from '../../src/internal/deferred.js';
 import { sliceOf } from '../../src/messages/slice.js';
 import { account, check, crash, deposit, grant, withdraw } from '../support/account.js';
-
-const until = (look: () => Promise<void> | void) =>
-  vi.waitFor(look, { timeout: 5000, interval: 5 });
+import { eventually } from '../support/eventually.js';
 
 describe('the shards of a runtime', () => {
   it('are shown with actors, mailboxes, batch in flight and what waits behind it', async () => {
@@ -19,7 +17,7 @@ describe('the shards of a runtime', () => {
     const first = accounts.send('a', deposit(1));
     await held.reached;
     const later = [accounts.send('a', deposit(2)), accounts.send('b', grant(2))];
-    await until(async () => {
+    await eventually(async () => {
       const [shard] = await troupe.runtime.inspect.shards();
       expect(shard).toMatchObject({
         ...{
@@ -140,7 +138,7 @@ describe('one actor', () => {
     troupe.faults.next('append', held.fault);
     const under = [accounts.send('a', deposit(1), { commandId: 'slow' })];
     await held.reached;
-    await until(async () =>
+    await eventually(async () =>
       expect(await inspect.actor('account', 'a')).toMatchObject({
         ...{ status: 'committing', stream: { version: 1, position: 1 } },
         live: {
@@ -187,9 +185,9 @@ describe('one actor', () => {
     const send = () => troupe.aggregate(slow).send('a', wait);
     const atWork = async () => (await troupe.runtime.inspect.actor('slow', 'a')).live?.atWork;
     const sent = [send(), send()];
-    await until(async () => expect((await atWork())?.decidingMs).toBeGreaterThan(50));
+    await eventually(async () => expect((await atWork())?.decidingMs).toBeGreaterThan(50));
     gates[0].resolve();
-    await until(() => expect(calls).toBe(2));
+    await eventually(() => expect(calls).toBe(2));
     const { ageMs = 0, decidingMs = 0 } = (await atWork()) ?? {};
     expect(ageMs - decidingMs).toBeGreaterThan(45);
     gates[1].resolve();
@@ -224,7 +222,7 @@ describe('one actor', () => {
       live: { mailbox: { commands: 2, head: 'wait' } },
     });
     held.release();
-    await until(async () =>
+    await eventually(async () =>
       expect(await inspect.actor('slow', 'a')).toMatchObject({
         status: 'busy',
         live: { atWork: { phase: 'deciding', type: 'wait' }, mailbox: { commands: 1 } },

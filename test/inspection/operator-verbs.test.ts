@@ -1,11 +1,10 @@
 import { MemoryLog } from 'troupe';
 import { hold, testRuntime } from 'troupe/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { account, deposit, grant, open } from '../support/account.js';
+import { eventually } from '../support/eventually.js';
 
 const reason = { who: 'Ada', why: 'a test' };
-const until = (look: () => Promise<void> | void) =>
-  vi.waitFor(look, { timeout: 5000, interval: 5 });
 
 describe('what operators do', () => {
   it('is put down before it is done, with who, why and what came of it', async () => {
@@ -62,13 +61,13 @@ describe('what operators do', () => {
     troupe.faults.next('append', held.fault);
     const sent = [accounts.send('a', deposit(1)), accounts.send('a', deposit(2))];
     await held.reached;
-    await until(async () =>
+    await eventually(async () =>
       expect((await inspect.actor('account', 'a')).live).toMatchObject({ decidedVersion: 3 }),
     );
     expect(await inspect.reload('account', 'a', reason)).toMatchObject({ result: 'done' });
     sent.push(accounts.send('a', deposit(4)));
     // It waits: there is no state to decide it on until what was decided is durable.
-    await until(async () =>
+    await eventually(async () =>
       expect((await inspect.actor('account', 'a')).live?.mailbox).toMatchObject({ commands: 1 }),
     );
     held.release();

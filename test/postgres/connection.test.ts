@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { PostgresStore } from '../../src/postgres/postgres-store.js';
 import { batchOf, eventRow } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 import { databaseUrl } from '../support/postgres.js';
 import { startProxy } from './support/proxy.js';
 import { untilWaiting, useLog } from './support/use-log.js';
 
 const log = useLog();
-const PATIENT = { timeout: 10_000, interval: 10 };
 
 describe('the connections of a store', () => {
   it('are made again after they were lost while idle, and nobody else notices', async () => {
@@ -16,10 +16,10 @@ describe('the connections of a store', () => {
     expect((await append(store, 'idle', 1)).kind).toBe('stored');
     expect(await heads(store, 'idle')).toMatchObject([{ version: 1 }]);
     proxy.loseClients();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await heads(store, 'idle')).toMatchObject([{ version: 1 }]);
       expect((await append(store, 'idle', 2)).kind).toBe('stored');
-    }, PATIENT);
+    });
     await store.close();
     await proxy.close();
   });
@@ -32,7 +32,7 @@ describe('the connections of a store', () => {
     expect(proxy.clients()).toBe(2);
     await store.close();
     await store.close();
-    await vi.waitFor(() => expect(proxy.clients()).toBe(0), PATIENT);
+    await eventually(() => expect(proxy.clients()).toBe(0));
     await proxy.close();
   });
 
@@ -42,7 +42,7 @@ describe('the connections of a store', () => {
     const appending = append(store, 'early', 1);
     await store.close();
     expect(['ambiguous', 'unavailable', 'stored']).toContain((await appending).kind);
-    await vi.waitFor(() => expect(proxy.clients()).toBe(0), PATIENT);
+    await eventually(() => expect(proxy.clients()).toBe(0));
     await proxy.close();
   });
 

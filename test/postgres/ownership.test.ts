@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockClass } from '../../src/postgres/names.js';
 import { PostgresLeases } from '../../src/postgres/postgres-leases.js';
 import { batchOf, eventRow, eventRows } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 import { databaseUrl } from '../support/postgres.js';
 import { type PostgresLog, postgresLog } from './support/postgres-log.js';
 import { untilWaiting, useLog } from './support/use-log.js';
@@ -87,7 +88,7 @@ describe('a lease on a log', () => {
     const lease = await leases.claim(one);
     const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'troupe lease'`;
     await admin.query(kill);
-    await vi.waitFor(() => leases.renew(lease.id));
+    await eventually(() => leases.renew(lease.id));
   });
 });
 
@@ -191,7 +192,7 @@ describe('writers of an owned log', () => {
     await expire();
     const impatient = new PostgresLeases(log.options, 2000);
     onTestFinished(() => impatient.close());
-    await vi.waitFor(() => impatient.claim(two), { timeout: 6000, interval: 50 });
+    await eventually(() => impatient.claim(two));
     stopped.release(true);
   });
 });

@@ -7,6 +7,7 @@ import { resolvePostgres } from '../../src/postgres/options.js';
 import { PostgresStore } from '../../src/postgres/postgres-store.js';
 import { batchOf, eventRow } from '../contract/batches.js';
 import { account, deposit, grant } from '../support/account.js';
+import { eventually } from '../support/eventually.js';
 import { databaseUrl, freshSchema } from '../support/postgres.js';
 import {
   NO_PGBOUNCER,
@@ -40,7 +41,7 @@ describe.runIf(program)('behind pgbouncer in transaction mode', () => {
     );
     const versions = (await Promise.all(calls)).map((receipt) => receipt.version);
     expect(versions.sort((a, b) => a - b)).toEqual(versions.map((_, i) => i + 2));
-    await vi.waitFor(async () => expect(await listening(schema)).toHaveLength(2), 10_000);
+    await eventually(async () => expect(await listening(schema)).toHaveLength(2));
   });
 
   it('nothing needs a session: without a direct way no runtime listens', async () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { batchOf, eventRow, eventRows, outcomeRow } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 import { databaseUrl } from '../support/postgres.js';
 import { type PassedFrame, type ServerProxy, startProxy } from './support/proxy.js';
 import { useLog } from './support/use-log.js';
@@ -67,6 +68,6 @@ async function framesUntilReady(proxy: ServerProxy): Promise<readonly PassedFram
     frames.push(...proxy.takeFrames());
     expect(frames.at(-1)).toMatchObject({ from: 'server', type: 'Z' });
   };
-  await vi.waitFor(ready, { timeout: 10_000, interval: 5 });
+  await eventually(ready);
   return frames;
 }

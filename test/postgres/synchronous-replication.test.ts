@@ -1,8 +1,14 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { batchOf, eventRow } from '../contract/batches.js';
 import { type OwnServer, ownServer } from './support/own-server.js';
 import { type PostgresLog, postgresLog } from './support/postgres-log.js';
+import {
+  endHeldCommit,
+  holdCommits,
+  releaseCommits,
+  untilCommitHeld,
+} from './support/replication.js';
 
 let server: OwnServer;
 let log: PostgresLog;
@@ -23,13 +29,10 @@ it('H04 a fence is not done before a row that became visible early is replicated
   const [store, recovery] = [log.open(), log.open()];
   const stream = { aggregate: 'h04', id: 'a' };
   const writer = await store.registerWriter();
-  await waitForReplication('nobody');
+  await holdCommits(admin, server.url);
   const appending = store.append(writer, batchOf({ rows: [eventRow(stream, 1)] }));
-  await untilInReplicationWait('troupe commit');
-  // As at a failover or by an operator: the wait ends, and the row is visible though not replicated.
-  await admin.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'troupe commit'",
-  );
+  await untilCommitHeld(admin, 'troupe commit');
+  await endHeldCommit(admin, 'troupe commit');
   expect((await appending).kind).toBe('ambiguous');
   expect(await recovery.heads([stream])).toMatchObject([{ version: 1 }]);
 
@@ -37,32 +40,9 @@ it('H04 a fence is not done before a row that became visible early is replicated
   const fencing = recovery.fence(writer.id).then(() => {
     fenced = true;
   });
-  await untilInReplicationWait('troupe recovery');
+  await untilCommitHeld(admin, 'troupe recovery');
   expect(fenced).toBe(false);
-  await waitForReplication('');
+  await releaseCommits(admin);
   await fencing;
   await Promise.all([store.close(), recovery.close()]);
 });
-
-async function waitForReplication(standbys: string): Promise<void> {
-  await admin.query(`ALTER SYSTEM SET synchronous_standby_names = '${standbys}'`);
-  await admin.query('SELECT pg_reload_conf()');
-  const reloaded = async () => {
-    const { rows } = await admin.query('SHOW synchronous_standby_names');
-    expect(rows).toEqual([{ synchronous_standby_names: standbys }]);
-  };
-  await vi.waitFor(reloaded, { timeout: 10_000 });
-}
-
-async function untilInReplicationWait(application: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { rows } = await admin.query(
-        "SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event = 'SyncRep'",
-        [application],
-      );
-      expect(rows).toHaveLength(1);
-    },
-    { timeout: 10_000 },
-  );
-}

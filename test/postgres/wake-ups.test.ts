@@ -1,9 +1,9 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { PostgresWakeUps, wakeUpChannel } from '../../src/postgres/wake-ups.js';
+import { eventually } from '../support/eventually.js';
 import { useLog } from './support/use-log.js';
 
 const log = useLog();
-const WAIT = { timeout: 10_000, interval: 10 };
 
 it('a line that was lost wakes its reader when it is mended, for what was told meanwhile is lost', async () => {
   const told: (string | number)[] = [];
@@ -13,16 +13,13 @@ it('a line that was lost wakes its reader when it is mended, for what was told m
   });
   onTestFinished(() => wakeUps.close());
   const stranger = await log.stranger();
-  await vi.waitFor(() => expect(told).toEqual(['listening', 'read the log']), WAIT);
+  await eventually(() => expect(told).toEqual(['listening', 'read the log']));
   await stranger.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE application_name = 'troupe wake-up' AND query LIKE '%' || $1 || '%'`,
     [wakeUpChannel(log.log.schema)],
   );
-  await vi.waitFor(
-    () => expect(told.slice(2)).toEqual(['deaf', 'listening', 'read the log']),
-    WAIT,
-  );
+  await eventually(() => expect(told.slice(2)).toEqual(['deaf', 'listening', 'read the log']));
 });
 
 it('what was stored while the line was cut is announced when it is mended', async () => {
@@ -32,7 +29,7 @@ it('what was stored while the line was cut is announced when it is mended', asyn
     heard: (cause) => mine.push(cause ? 'deaf' : 'listening'),
   });
   onTestFinished(() => wakeUps.close());
-  await vi.waitFor(() => expect(mine).toEqual(['listening']), WAIT);
+  await eventually(() => expect(mine).toEqual(['listening']));
   const stranger = await log.stranger();
   const { rows } = await stranger.query<{ pid: number }>(
     `SELECT pid FROM pg_stat_activity WHERE application_name = 'troupe wake-up' AND query LIKE '%' || $1 || '%'`,
@@ -45,7 +42,7 @@ it('what was stored while the line was cut is announced when it is mended', asyn
   });
   onTestFinished(() => other.close());
   await stranger.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
-  await vi.waitFor(() => expect(mine).toEqual(['listening', 'deaf']), WAIT);
+  await eventually(() => expect(mine).toEqual(['listening', 'deaf']));
   wakeUps.announce(7);
-  await vi.waitFor(() => expect(told).toEqual([7]), WAIT);
+  await eventually(() => expect(told).toEqual([7]));
 });

@@ -1,5 +1,6 @@
 import { startRuntime } from 'troupe';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { useDatabase } from '../threads/support/use-database.js';
 import { add, tallyOf } from '../threads/support/workload.js';
 import { Child } from './support/child.js';
@@ -18,7 +19,7 @@ async function tokens(): Promise<string[]> {
 it('a process that is killed in the middle of an inline projection leaves neither its events nor its rows', async () => {
   const child = new Child(script, { URL_OF_DATABASE: db.url, SCHEMA: db.schema });
   await child.wrote(1);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { rows } = await db.admin.query(
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT pg_sleep(60)'`,
     );
@@ -26,7 +27,7 @@ it('a process that is killed in the middle of an inline projection leaves neithe
   });
   await child.kill();
   // The server notices it only between two statements, and lets none take more than five seconds.
-  await vi.waitFor(async () => expect(await db.sessions('%')).toEqual([]), { timeout: 20_000 });
+  await eventually(async () => expect(await db.sessions('%')).toEqual([]));
   expect(child.lines).toEqual(['stored']);
   expect((await db.rows()).map((row) => row.data.token)).toEqual(['one']);
   expect(await tokens()).toEqual(['one']);

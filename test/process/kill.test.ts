@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { useDatabase } from '../threads/support/use-database.js';
 import { add, expectNoLostUpdate, tallyOf } from '../threads/support/workload.js';
 import { Child } from './support/child.js';
@@ -16,7 +17,7 @@ it('a process that is killed under load loses nothing that it acknowledged, and 
     await child.wrote(1 + randomInt(run * 200 + 1));
     await child.kill();
     // What its sessions have begun may still be stored.
-    await vi.waitFor(async () => expect(await db.sessions('%')).toEqual([]));
+    await eventually(async () => expect(await db.sessions('%')).toEqual([]));
     for (const line of child.lines) {
       const [n, version] = line.split(' ').map(Number);
       acknowledged.set(`r${run}-${n}`, version!);

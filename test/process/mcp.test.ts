@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { useDatabase } from '../threads/support/use-database.js';
 
 const db = useDatabase();
@@ -57,8 +58,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const gone = (pid: number) =>
-  vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 10 });
+const gone = (pid: number) => eventually(() => expect(isAlive(pid)).toBe(false));
 
 describe('troupe mcp', () => {
   it('serves what is allowed on stdin and stdout, and whatever the domain prints goes elsewhere', async () => {
@@ -85,7 +85,7 @@ describe('troupe mcp', () => {
     const { contents } = await client.readResource({ uri: 'troupe:///api/note/n/events' });
     const { items } = JSON.parse((contents[0] as { text: string }).text);
     expect(items).toMatchObject([{ type: 'written', metadata: { principal: 'mia' } }]);
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const word of ['imported', 'decided', 'shown']) expect(printed.stderr).toContain(word);
     });
     expect(errors).toEqual([]);

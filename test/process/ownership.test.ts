@@ -1,18 +1,18 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { type LogRow, useDatabase } from '../threads/support/use-database.js';
 import { expectNoLostUpdate } from '../threads/support/workload.js';
 import { Child } from './support/child.js';
 
 const db = useDatabase();
 const script = new URL('./support/serving-process.js', import.meta.url);
-const PATIENT = { timeout: 30_000, interval: 10 };
 
 describe.each(['0', '2'])(
   'two processes that want one log, with %s shard threads each',
   (SHARDS) => {
     it('the second stands by, refuses with the owner named, and takes over when the first drains', async () => {
       const [first, second] = await pair({ SHARDS });
-      await vi.waitFor(() => expect(second.heard('no').length).toBeGreaterThan(3), PATIENT);
+      await eventually(() => expect(second.heard('no').length).toBeGreaterThan(3));
       for (const line of second.heard('no'))
         expect(line).toMatch(new RegExp(`^no \\d+ NotOwner ${first.child.pid}$`));
       first.child.signal('SIGTERM');
@@ -39,13 +39,10 @@ describe.each(['0', '2'])(
       const before = tokensOf(await db.rows(), 'first');
       const told = first.heard('ok').length;
       first.child.signal('SIGCONT');
-      await vi.waitFor(() => expect(first.child.lines).toContain('standby'), PATIENT);
+      await eventually(() => expect(first.child.lines).toContain('standby'));
       // It goes on to ask, and is refused.
       const refused = first.heard('no').length;
-      await vi.waitFor(
-        () => expect(first.heard('no').length).toBeGreaterThan(refused + 20),
-        PATIENT,
-      );
+      await eventually(() => expect(first.heard('no').length).toBeGreaterThan(refused + 20));
       expect(first.codes()).toEqual(['NotOwner']);
       expect(first.heard('no').at(-1)).toMatch(new RegExp(` ${second.child.pid}$`));
       expect(tokensOf(await db.rows(), 'first')).toEqual(before);
@@ -67,7 +64,7 @@ it('a stopped owner is not waited for by its own commits that are under way', as
     const [owner, other] = i % 2 === 0 ? [first, second] : [second, first];
     const owned = other.heard('own').length;
     owner.child.signal('SIGSTOP');
-    await vi.waitFor(() => expect(other.heard('own').length).toBeGreaterThan(owned), PATIENT);
+    await eventually(() => expect(other.heard('own').length).toBeGreaterThan(owned));
     await other.tells('ok', 5);
     owner.child.signal('SIGCONT');
     await owner.tells('no', 5);
@@ -103,15 +100,14 @@ class Service {
   /** Resolves when it has told so many more lines of this kind. */
   async tells(word: string, more: number): Promise<void> {
     const wanted = this.heard(word).length + more;
-    await vi.waitFor(
-      () => expect(this.heard(word).length, this.child.stderr).toBeGreaterThanOrEqual(wanted),
-      PATIENT,
+    await eventually(() =>
+      expect(this.heard(word).length, this.child.stderr).toBeGreaterThanOrEqual(wanted),
     );
   }
 
   /** Resolves when it owns the log and has had commands accepted since. */
   async owns(): Promise<void> {
-    await vi.waitFor(() => expect(this.heard('own'), this.child.stderr).not.toEqual([]), PATIENT);
+    await eventually(() => expect(this.heard('own'), this.child.stderr).not.toEqual([]));
     await this.tells('ok', 20);
   }
 }
@@ -133,7 +129,7 @@ async function finish({ child }: Service): Promise<void> {
 
 /** Acknowledged: in the log once, at that version. Refused: not in the log. */
 async function expectTruth(services: readonly Service[]): Promise<void> {
-  await vi.waitFor(async () => expect(await db.sessions('%')).toEqual([]), PATIENT);
+  await eventually(async () => expect(await db.sessions('%')).toEqual([]));
   const rows = await db.rows();
   expectNoLostUpdate(rows);
   const stored = new Map(rows.map((row) => [row.data.token, row.version]));

@@ -1,5 +1,6 @@
-import { beforeEach, expect, it, vi } from 'vitest';
-import { expectEachOnce, makeSeen, seen, WAIT } from '../threads/support/seen.js';
+import { beforeEach, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { expectEachOnce, makeSeen, seen } from '../threads/support/seen.js';
 import { useDatabase } from '../threads/support/use-database.js';
 import { Child } from './support/child.js';
 
@@ -11,7 +12,7 @@ it('two processes on one log, each writing and each with consumers of its own: b
   const children = await startBoth();
   await Promise.all(children.map((child) => child.wrote(300)));
   for (const name of ['plain', 'other'])
-    await vi.waitFor(async () => expect((await seen(db, name)).length).toBeGreaterThan(500), WAIT);
+    await eventually(async () => expect((await seen(db, name)).length).toBeGreaterThan(500));
   await Promise.all(children.map((child) => child.kill())); // with commits under way
   await readOut();
 });

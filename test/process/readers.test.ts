@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import {
   caughtUp,
   expectEchoes,
@@ -8,7 +9,7 @@ import {
   outFile,
   readersUrl,
 } from '../threads/support/reading.js';
-import { infoOf, WAIT } from '../threads/support/seen.js';
+import { infoOf } from '../threads/support/seen.js';
 import { useDatabase } from '../threads/support/use-database.js';
 import { tallyOf, Workload } from '../threads/support/workload.js';
 import { Child } from './support/child.js';
@@ -52,9 +53,8 @@ it('H38 processes fighting for the same views, killed under load: each event onc
 
   async function moved(): Promise<void> {
     const { position } = (await infoOf(here, 'tallies'))!;
-    await vi.waitFor(
-      async () => expect((await infoOf(here, 'tallies'))!.position).toBeGreaterThan(position + 50),
-      WAIT,
+    await eventually(async () =>
+      expect((await infoOf(here, 'tallies'))!.position).toBeGreaterThan(position + 50),
     );
   }
 });

@@ -1,6 +1,7 @@
 import type { Runtime } from 'troupe';
-import { beforeEach, expect, it, vi } from 'vitest';
-import { expectEachOnce, infoOf, makeSeen, seen, WAIT } from '../threads/support/seen.js';
+import { beforeEach, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { expectEachOnce, infoOf, makeSeen, seen } from '../threads/support/seen.js';
 import { useDatabase } from '../threads/support/use-database.js';
 import { add, tallyOf, Workload } from '../threads/support/workload.js';
 import { Child } from './support/child.js';
@@ -18,9 +19,8 @@ it('two processes fighting for one subscription, one killed under load: each eve
   for (let deaths = 0; deaths < 2; deaths++) {
     const owner = await ownerAmong(children, sender);
     const before = (await seen(db, 'plain')).length;
-    await vi.waitFor(
-      async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(before + 50),
-      WAIT,
+    await eventually(async () =>
+      expect((await seen(db, 'plain')).length).toBeGreaterThan(before + 50),
     );
     await owner.kill();
     children.splice(children.indexOf(owner), 1, await startOne());
@@ -39,20 +39,18 @@ it('H38 a process that is stopped gives its subscriptions to another, and does n
   let isOver = false;
   const running = load.run(ids, 20, () => isOver);
   const owner = await ownerAmong(children, sender);
-  await vi.waitFor(async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(50), WAIT);
+  await eventually(async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(50));
   owner.signal('SIGSTOP');
   const before = (await seen(db, 'plain')).length;
-  await vi.waitFor(
-    async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(before + 50),
-    WAIT,
+  await eventually(async () =>
+    expect((await seen(db, 'plain')).length).toBeGreaterThan(before + 50),
   );
   const other = children.find((child) => child !== owner)!;
   expect((await infoOf(sender, 'plain'))!.owner).toContain(`/${other.pid}/`);
   owner.signal('SIGCONT');
   const after = (await seen(db, 'plain')).length;
-  await vi.waitFor(
-    async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(after + 100),
-    WAIT,
+  await eventually(async () =>
+    expect((await seen(db, 'plain')).length).toBeGreaterThan(after + 100),
   );
   isOver = true;
   await running;
@@ -117,10 +115,10 @@ async function startTwo(): Promise<[Child[], Runtime]> {
 }
 
 async function ownerAmong(children: readonly Child[], runtime: Runtime): Promise<Child> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const { owner } = (await infoOf(runtime, 'plain'))!;
     const child = children.find(({ pid }) => owner?.includes(`/${pid}/`));
     if (!child) throw new Error(`owned by ${owner}`);
     return child;
-  }, WAIT);
+  });
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { useDatabase } from '../threads/support/use-database.js';
 import { Child } from './support/child.js';
 
@@ -15,12 +16,12 @@ it('a process that is killed while timers are set and fire loses none, and none 
     await child.wrote(1 + randomInt(run * 300 + 1));
     await child.kill();
     for (const token of child.lines) acknowledged.add(token);
-    await vi.waitFor(async () => expect(await db.sessions('%')).toEqual([]), { timeout: 5000 });
+    await eventually(async () => expect(await db.sessions('%')).toEqual([]));
   }
   const runtime = await db.start({ domain, shards: 2 });
   await vi.waitFor(async () => expect(await pending()).toBe(0), { timeout: 30_000, interval: 50 });
   // The index is a moment behind the log.
-  await vi.waitFor(async () => expect(await runtime.timers()).toEqual([]), { timeout: 10_000 });
+  await eventually(async () => expect(await runtime.timers()).toEqual([]));
   const armed = await tokens("'$timers/alarm' AND type = 'armed'", 'key');
   const fired = await tokens("'$timers/alarm' AND type = 'fired'", 'key');
   const rang = await tokens("'alarm'", 'token');

@@ -1,5 +1,5 @@
 import { defineView, only } from 'troupe';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readDomain } from '../../src/aggregate/domain.js';
 import type { BatchTransaction } from '../../src/dispatcher/subscription.js';
 import { openPostgresViews } from '../../src/postgres/views/postgres-views.js';
@@ -12,7 +12,8 @@ import { viewConsumer } from '../../src/projection/view-consumer.js';
 import type { Checkpoints } from '../../src/store/checkpoints.js';
 import type { ViewAccess } from '../../src/store/view-tables.js';
 import { eventRow } from '../contract/batches.js';
-import { useSubscriptions, WAIT } from '../dispatcher/support/use-subscriptions.js';
+import { useSubscriptions } from '../dispatcher/support/use-subscriptions.js';
+import { eventually } from '../support/eventually.js';
 import { parcel } from '../support/parcel.js';
 
 const on = useSubscriptions();
@@ -76,10 +77,10 @@ async function moved(id: string, ...places: readonly string[]): Promise<void> {
     }),
   );
   const upTo = (await on.append(rows)).at(-1) as number;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const [row] = await on.subscriptions.progress(['routes']);
     expect(row?.position).toBe(upTo);
-  }, WAIT);
+  });
 }
 
 async function placesOf(id: string): Promise<unknown> {
@@ -104,9 +105,8 @@ describe('documents that a view has just written', () => {
     run();
     await moved('p', 'Oslo');
     await on.subscriptions.pause('routes');
-    await vi.waitFor(
-      async () => expect((await on.subscriptions.find('routes'))?.owner).toBe(undefined),
-      WAIT,
+    await eventually(async () =>
+      expect((await on.subscriptions.find('routes'))?.owner).toBe(undefined),
     );
     const other = run('B');
     await on.subscriptions.resume('routes', undefined);
@@ -143,7 +143,7 @@ describe('documents that a view has just written', () => {
     isMended = true;
     await on.subscriptions.askRetry('routes', { aggregate: 'parcel', id: 'p' }, ops);
     processor.poke();
-    await vi.waitFor(async () => expect(await placesOf('p')).toHaveLength(3), WAIT);
+    await eventually(async () => expect(await placesOf('p')).toHaveLength(3));
     await moved('p', 'Lima');
     expect(await placesOf('p')).toEqual(['Oslo', 'poison', 'Bonn', 'Lima']);
   });

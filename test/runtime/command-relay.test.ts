@@ -1,8 +1,9 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Reply } from '../../src/messages/answer.js';
 import type { CommandMessage } from '../../src/messages/command.js';
 import { CommandRefused } from '../../src/messages/errors.js';
 import { RelayClient, RelayService } from '../../src/threads/command-relay.js';
+import { eventually } from '../support/eventually.js';
 
 const message = (ref: number) =>
   ({ ref, aggregate: 'a', id: 'x', commandId: `c${ref}`, key: `k${ref}` }) as CommandMessage;
@@ -12,11 +13,11 @@ it('sends what is asked in one turn together, no more at a time than the bound',
   const posted: number[][] = [];
   const client = new RelayClient((commands) => void posted.push(commands.map((c) => c.ref)), 3);
   const replies = [1, 2, 3, 4, 5].map((ref) => client.dispatch(message(ref)));
-  await vi.waitFor(() => expect(posted).toEqual([[1, 2, 3]]));
+  await eventually(() => expect(posted).toEqual([[1, 2, 3]]));
   client.receive([{ ref: 2, reply: accepted(22) }]);
-  await vi.waitFor(() => expect(posted).toEqual([[1, 2, 3], [4]]));
+  await eventually(() => expect(posted).toEqual([[1, 2, 3], [4]]));
   client.receive([1, 3, 4].map((ref) => ({ ref, reply: accepted(ref) })));
-  await vi.waitFor(() => expect(posted).toEqual([[1, 2, 3], [4], [5]]));
+  await eventually(() => expect(posted).toEqual([[1, 2, 3], [4], [5]]));
   client.receive([{ ref: 5, reply: accepted(5) }]);
   expect((await Promise.all(replies)).map(({ kind }) => kind)).toEqual(Array(5).fill('accepted'));
 });
@@ -42,7 +43,7 @@ it('answers with plain data, also what was refused before a shard had it', async
     (replies) => void posted.push(...structuredClone(replies)),
   );
   service.receive([message(1), message(2), message(3)]);
-  await vi.waitFor(() => expect(posted).toHaveLength(3));
+  await eventually(() => expect(posted).toHaveLength(3));
   expect(posted).toMatchObject([
     { ref: 1, reply: { kind: 'refused', code: 'Overloaded', details: { retryAfterMs: 5 } } },
     { ref: 2, reply: { kind: 'refused', code: 'Unavailable', cause: { name: 'TypeError' } } },

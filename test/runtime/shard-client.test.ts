@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Writer } from '../../src/store/store.js';
 import type { ShardClient } from '../../src/threads/shard-client.js';
+import { eventually } from '../support/eventually.js';
 import { hold, unavailable } from '../support/faults.js';
 import { turns, watch } from '../support/settling.js';
 import { clientUnderTest, command, type PlayedShard } from './support/client-under-test.js';
@@ -27,7 +28,7 @@ async function running(settings = {}) {
 }
 
 function untilStarted(shards: readonly PlayedShard[], count: number) {
-  return vi.waitFor(() => expect(shards).toHaveLength(count), { interval: 1 });
+  return eventually(() => expect(shards).toHaveLength(count), 1);
 }
 
 describe('the host of a shard whose thread has ended', () => {

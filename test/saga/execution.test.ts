@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import type { Ask } from '../../src/dispatcher/ask.js';
 import { CONSUMER, type FeedEvent } from '../../src/dispatcher/subscription.js';
@@ -10,10 +10,10 @@ import { sagaRouter } from '../../src/saga/saga-router.js';
 import { sagaTimers } from '../../src/saga/saga-timers.js';
 import { startOn, startTwo } from '../examples/origins/start.js';
 import { collect } from '../support/collect.js';
+import { eventually } from '../support/eventually.js';
 import { askOf, order, placed, shop, shopOf, stock, taken } from './support/shop.js';
 
 const domain = { order, stock, shop };
-const WAIT = { timeout: 10_000, interval: 10 };
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A domain event of an order, as the router gets it. */
@@ -48,9 +48,7 @@ describe('inputs', () => {
     );
     const backwards = [...inputs].reverse();
     await Promise.all(
-      routers.map((router, n) =>
-        vi.waitFor(() => router.handle(n ? inputs : backwards, noTx), WAIT),
-      ),
+      routers.map((router, n) => eventually(() => router.handle(n ? inputs : backwards, noTx))),
     );
     const instance = await two.saga(shop).get('o');
     const seen = instance?.context.added ?? [];

@@ -2,11 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { enqueueActions, setup } from 'xstate';
 import { startOn } from '../examples/origins/start.js';
 import { collect } from '../support/collect.js';
+import { eventually } from '../support/eventually.js';
 import { freshSchema } from '../support/postgres.js';
 import { machine, order, placed, shop, shopOf, stock, taken } from './support/shop.js';
 
 const domain = { order, stock, shop };
-const WAIT = { timeout: 10_000, interval: 10 };
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('what a machine does', () => {
@@ -16,7 +16,7 @@ describe('what a machine does', () => {
     runtime.on('info', ({ message }) => heard.push(message));
     await placed(runtime);
     await runtime.aggregate(order).send('o', { type: 'add', data: { what: 'pen' } });
-    await vi.waitFor(() => expect(heard).toEqual(['Saga shop, instance o: added: pen']), WAIT);
+    await eventually(() => expect(heard).toEqual(['Saga shop, instance o: added: pen']));
   });
 
   it('H44 and may not, parks its instance and is told, with machine, state and action', async () => {
@@ -55,7 +55,7 @@ describe('what a machine does', () => {
       error: { code: 'SagaRefused', details: { machine: 'hidden', action: 'mails' } },
     });
     await expect(sagas.waitFor('o', 'done')).rejects.toMatchObject({ code: 'SagaParked' });
-    await vi.waitFor(() => expect(heard.join()).toContain('instance o is parked: '), WAIT);
+    await eventually(() => expect(heard.join()).toContain('instance o is parked: '));
     expect(await sagas.retry('o', 'skip')).toMatchObject({ status: 'active', held: [] });
     await expect(sagas.retry('o')).rejects.toMatchObject({ code: 'SagaNotParked' });
   });

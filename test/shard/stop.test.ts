@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { account, grant } from '../support/account.js';
+import { eventually } from '../support/eventually.js';
 import { fails, hold, unavailable } from '../support/faults.js';
 import type { Fault } from '../support/faulty-store.js';
 import { watch } from '../support/settling.js';
@@ -76,9 +77,7 @@ describe('a shard that stops', () => {
       one.store.always(operation, fault as Fault<typeof operation>);
       const keeping = timersThatKeepTheProcess();
       const waiting = watch(accounts.send(shards.id(), grant(1)));
-      await vi.waitFor(() => expect(one.store.calls(operation)).toBeGreaterThan(3), {
-        timeout: 5000,
-      });
+      await eventually(() => expect(one.store.calls(operation)).toBeGreaterThan(3));
       await one.stop(0);
       expect(keeping()).toEqual([]);
       await Promise.race([waiting.promise.catch(() => undefined), Promise.resolve()]);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Writer } from '../../src/store/store.js';
+import { eventually } from '../support/eventually.js';
 import { holdAfterEpochCheck, untilWaiting } from './support/held-append.js';
 import { shardsOf } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
@@ -93,7 +94,7 @@ describe('a connection that is lost while committing', () => {
     expect(await append.pass()).toBe('stored');
     for (let i = 0; i < 150; i++) void others.send('a');
     await others.settled();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await db.admin.query(`SELECT version FROM ${db.schema}.snapshots`);
       expect(rows).toHaveLength(1);
     });
@@ -176,9 +177,7 @@ describe('a connection that is lost while committing', () => {
       const running = load.run(ids, 40, () => losses === times);
       for (; losses < times; losses++) {
         const accepted = load.with('accepted').length;
-        await vi.waitFor(() => expect(load.with('accepted').length).toBeGreaterThan(accepted), {
-          ...{ timeout: 20_000, interval: 1 },
-        });
+        await eventually(() => expect(load.with('accepted').length).toBeGreaterThan(accepted), 1);
         await afterTurns(randomInt(30));
         await lose();
       }

@@ -1,4 +1,5 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { shardsOf, withholdCredit } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf } from './support/workload.js';
@@ -19,7 +20,7 @@ it('answers that a slow host does not take wait in the shard, and all of them ar
     answered += 1;
     return version;
   });
-  await vi.waitFor(async () => expect(await db.rows()).toHaveLength(80), { timeout: 20_000 });
+  await eventually(async () => expect(await db.rows()).toHaveLength(80));
   // A page is not held back: when it comes, all that was posted before it has come.
   await client.events('a', { after: 79 }).next();
   expect(credit.receivedBytes).toBeGreaterThan(CREDIT - ANSWER);

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { flag } from './support/flag.js';
 import { commandOf, idOn, shardsOf } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
@@ -44,8 +45,5 @@ describe('what the host sees of a blocked thread', () => {
 
 async function untilItBeats(shard: ReturnType<typeof shardsOf>[number], times: number) {
   const before = shard.activity.heartbeat;
-  await vi.waitFor(() => expect(shard.activity.heartbeat).toBeGreaterThanOrEqual(before + times), {
-    timeout: 10_000,
-    interval: 20,
-  });
+  await eventually(() => expect(shard.activity.heartbeat).toBeGreaterThanOrEqual(before + times));
 }

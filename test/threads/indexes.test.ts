@@ -1,6 +1,7 @@
 import type { Runtime, RuntimeOptions } from 'troupe';
-import { describe, expect, it, vi } from 'vitest';
-import { infoOf, WAIT } from './support/seen.js';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { infoOf } from './support/seen.js';
 import { tally } from './support/tally.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf } from './support/workload.js';
@@ -118,7 +119,7 @@ it('without an index the answer names the option; another process that keeps one
     message: expect.stringContaining('indexes: { correlations: true }'),
   });
   const other = await start({ indexes: { commands: true } });
-  await vi.waitFor(async () => expect((await runtime.command('mine')).kind).toBe('accepted'), WAIT);
+  await eventually(async () => expect((await runtime.command('mine')).kind).toBe('accepted'));
   await expect(other.correlation('mine')).rejects.toMatchObject({ code: 'NotIndexed' });
   const events = await db.admin.query(`SELECT 1 FROM ${db.schema}.correlation_index`);
   expect(events.rows).toEqual([]);
@@ -141,5 +142,5 @@ async function copied(
 
 async function pause(runtime: Runtime, name: string): Promise<void> {
   await runtime.pause(name);
-  await vi.waitFor(async () => expect((await infoOf(runtime, name))!.state).toBe('paused'), WAIT);
+  await eventually(async () => expect((await infoOf(runtime, name))!.state).toBe('paused'));
 }

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_JSON_LIMITS } from '../../src/internal/json.js';
 import { InspectionThread } from '../../src/threads/inspection-thread.js';
 import { eventRow } from '../contract/batches.js';
+import { eventually } from '../support/eventually.js';
 import { insertEvent } from '../support/use-shards.js';
 import { flag } from './support/flag.js';
 import { idOn, watchThreads } from './support/inside.js';
@@ -13,8 +14,7 @@ import { add, exit, spin, tallyOf, Workload } from './support/workload.js';
 const db = useDatabase();
 const reason = { who: 'Ada', why: 'a test' };
 const refused = { code: 'Quarantined', outcome: 'refused' };
-const until = (check: () => void | Promise<void>) =>
-  vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const until = (check: () => void | Promise<void>) => eventually(check);
 
 describe('a blocked shard', () => {
   it('is shown from shared memory with what blocks it, and nobody waits for it', async () => {

@@ -8,7 +8,8 @@ import {
 import type { BatchRecord, Runtime, SagaStepRecord, TimerRecord } from 'troupe';
 import { serveHttp } from 'troupe/http';
 import { traceWithOpenTelemetry } from 'troupe/opentelemetry';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { job, letter, processing } from './support/traced-order.js';
 import { useDatabase } from './support/use-database.js';
 
@@ -34,8 +35,7 @@ function listen<Record>(name: string): Record[] {
   return heard;
 }
 
-const until = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+const until = <T>(check: () => T | Promise<T>) => eventually(check);
 
 async function serve(runtime: Runtime): Promise<string> {
   const server = await serveHttp(runtime, { port: 0, commands: true });

@@ -1,6 +1,12 @@
-import type pg from 'pg';
 import type { OutcomeUnknown } from 'troupe';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import {
+  endHeldCommit,
+  holdCommits,
+  releaseCommits,
+  untilCommitHeld,
+} from '../postgres/support/replication.js';
+import { eventually } from '../support/eventually.js';
 import { noticesOf, watchThreads } from './support/inside.js';
 import { OwnServer, runtimeOn, wireTo } from './support/own-server.js';
 import { connected } from './support/use-database.js';
@@ -20,7 +26,7 @@ describe('while the server is away', () => {
     await server.down();
     for (const id of ids) void load.send(id);
     for (const id of ids) void load.send(`cold ${id}`);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(notices).toContain('degraded: commits are delayed: the database cannot be reached'),
     );
     for (const id of ids) void load.send(id);
@@ -32,7 +38,7 @@ describe('while the server is away', () => {
     const rows = await server.rows();
     load.expectTruth(rows);
     expectNoLostUpdate(rows);
-    await vi.waitFor(() => expect(notices).toContain('recovered: commits go on'));
+    await eventually(() => expect(notices).toContain('recovered: commits go on'));
     const count = (text: string) => notices.filter((notice) => notice.startsWith(text)).length;
     expect(count('degraded')).toBe(count('recovered'));
   });
@@ -73,7 +79,7 @@ describe('while the server is away', () => {
     await server.down();
     const handed = load.send('a');
     await [...threads][0]!.terminate();
-    await vi.waitFor(() => expect(threads.size).toBe(0));
+    await eventually(() => expect(threads.size).toBe(0));
     const hasty = load.send('a', undefined, { timeoutMs: 200 });
     const patient = load.send('a');
     expect((await hasty).error).toMatchObject({ code: 'DeadlineExceeded' });
@@ -93,35 +99,15 @@ it('H04 a row that is visible but not replicated is no proof: its command is ans
   const load = new Workload(tallyOf(runtime));
   await load.send('a');
   const admin = await connected(server.url);
-  await replicateTo(admin, 'nobody');
+  await holdCommits(admin, server.url);
   const sent = load.send('a');
-  await untilInReplicationWait(admin, 'troupe commit');
-  await admin.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'troupe commit'",
-  );
-  await untilInReplicationWait(admin, 'troupe recovery');
+  await untilCommitHeld(admin, 'troupe commit');
+  await endHeldCommit(admin, 'troupe commit');
+  await untilCommitHeld(admin, 'troupe recovery');
   expect(await server.rows(), 'visible').toHaveLength(2);
   expect(load.with('waiting')).toHaveLength(1);
-  await replicateTo(admin, '');
+  await releaseCommits(admin);
   expect((await sent).receipt).toMatchObject({ version: 2 });
   load.expectTruth(await server.rows());
   await admin.end();
 });
-
-async function replicateTo(admin: pg.Client, standbys: string): Promise<void> {
-  await admin.query(`ALTER SYSTEM SET synchronous_standby_names = '${standbys}'`);
-  await admin.query('SELECT pg_reload_conf()');
-  await vi.waitFor(async () => {
-    const { rows } = await admin.query('SHOW synchronous_standby_names');
-    expect(rows).toEqual([{ synchronous_standby_names: standbys }]);
-  });
-}
-
-async function untilInReplicationWait(admin: pg.Client, application: string): Promise<void> {
-  const sql =
-    "SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event = 'SyncRep'";
-  await vi.waitFor(
-    async () => expect((await admin.query(sql, [application])).rows).toHaveLength(1),
-    { timeout: 10_000 },
-  );
-}

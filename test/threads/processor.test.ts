@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { noticesOf, watchThreads } from './support/inside.js';
-import { expectEachOnce, feedsUrl, infoOf, makeSeen, seen, WAIT } from './support/seen.js';
+import { expectEachOnce, feedsUrl, infoOf, makeSeen, seen } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf, Workload } from './support/workload.js';
 
@@ -30,10 +31,7 @@ describe.each([0, 1])('with shards: %i', (shards) => {
   it('H34 who waits hears that it took too long, or that the event is parked; it is stored all the same', async () => {
     const runtime = await start(shards);
     await runtime.pause('plain');
-    await vi.waitFor(
-      async () => expect((await infoOf(runtime, 'plain'))!.state).toBe('paused'),
-      WAIT,
-    );
+    await eventually(async () => expect((await infoOf(runtime, 'plain'))!.state).toBe('paused'));
     const first = await tallyOf(runtime).send('a', add('one'));
     await expect(runtime.waitFor('plain', first.position, { timeoutMs: 50 })).rejects.toMatchObject(
       {
@@ -65,7 +63,7 @@ describe.each([0, 1])('with shards: %i', (shards) => {
     });
     await runtime.skipParked('wild', stream, reason);
     await runtime.waitFor('wild', behind.position);
-    await vi.waitFor(async () => expect((await infoOf(runtime, 'wild'))!.parked).toBe(0), WAIT);
+    await eventually(async () => expect((await infoOf(runtime, 'wild'))!.parked).toBe(0));
     expect(await runtime.parked('wild', stream)).toMatchObject([
       { version: 2, resolved: 'skipped', resolvedBy: 'Ada' },
       { version: 3, resolved: 'retried' },
@@ -80,10 +78,7 @@ describe('the thread of the processor', () => {
     const processor = [...threads].at(-1) as Worker;
     const load = new Workload(tallyOf(runtime));
     const running = load.run(ids, 60, () => load.sent.length > 3000);
-    await vi.waitFor(
-      async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(300),
-      WAIT,
-    );
+    await eventually(async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(300));
     await processor.terminate();
     await running;
     await load.settled();
@@ -143,7 +138,7 @@ describe('runtime.subscribe', () => {
     const { parts } = one as unknown as { parts: { store: { settledEnd(): Promise<number> } } };
     const now = vi.spyOn(parts.store, 'settledEnd');
     const next = events.next(); // begins
-    await vi.waitFor(() => expect(now).toHaveResolved(), WAIT);
+    await eventually(() => expect(now).toHaveResolved());
     await tallyOf(two).send('b', add('other'));
     await tallyOf(two).send('a', add('one'));
     await tallyOf(one).send('a', add('two'));

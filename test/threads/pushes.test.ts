@@ -2,8 +2,9 @@ import type { Worker } from 'node:worker_threads';
 import type { Runtime } from 'troupe';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { Store } from '../../src/store/store.js';
+import { eventually } from '../support/eventually.js';
 import { idOn, noticesOf, watchThreads } from './support/inside.js';
-import { expectEachOnce, feedsUrl, infoOf, makeSeen, seen, WAIT } from './support/seen.js';
+import { expectEachOnce, feedsUrl, infoOf, makeSeen, seen } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf, Workload } from './support/workload.js';
 
@@ -90,19 +91,14 @@ it('shards and the processor replaced under load, again and again: nothing is lo
   const running = load.run(ids, 30, () => isOver);
   for (let i = 0; i < 6; i++) {
     const before = (await seen(db, 'plain')).length;
-    await vi.waitFor(
-      async () => expect((await seen(db, 'plain')).length).toBeGreaterThan(before + 50),
-      WAIT,
+    await eventually(async () =>
+      expect((await seen(db, 'plain')).length).toBeGreaterThan(before + 50),
     );
     const alive = [...threads] as Worker[];
     const recovered = notices.filter((it) => it.startsWith('recovered')).length;
     await alive[i % alive.length]!.terminate();
-    await vi.waitFor(
-      () =>
-        expect(notices.filter((it) => it.startsWith('recovered')).length).toBeGreaterThan(
-          recovered,
-        ),
-      WAIT,
+    await eventually(() =>
+      expect(notices.filter((it) => it.startsWith('recovered')).length).toBeGreaterThan(recovered),
     );
   }
   isOver = true;
@@ -124,13 +120,12 @@ it('H31 a processor that is blocked gets no more than its credit, then reads the
     client.send(`big-${i}`, add('x'.repeat(400 * 1024))),
   );
   await Promise.all(sends);
-  await vi.waitFor(async () => expect((await pushesOf(runtime)).dropped).toBeGreaterThan(0), WAIT);
+  await eventually(async () => expect((await pushesOf(runtime)).dropped).toBeGreaterThan(0));
   await expectEachOnce(db, 'plain');
   await expectEachOnce(db, 'wild');
   const last = await client.send('a', add('last'));
   await runtime.waitFor('wild', last.position);
-  await vi.waitFor(
-    async () => expect((await infoOf(runtime, 'wild'))!.fallbacks).toBeGreaterThan(0),
-    WAIT,
+  await eventually(async () =>
+    expect((await infoOf(runtime, 'wild'))!.fallbacks).toBeGreaterThan(0),
   );
 }, 60_000);

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Runtime } from 'troupe';
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { flag } from './support/flag.js';
 import { noticesOf, watchThreads } from './support/inside.js';
 import { tallies as raised } from './support/raised-readers.js';
@@ -14,7 +15,7 @@ import {
   readersUrl,
   underLoad,
 } from './support/reading.js';
-import { infoOf, WAIT } from './support/seen.js';
+import { infoOf } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf, Workload } from './support/workload.js';
 
@@ -65,10 +66,10 @@ it('H36 H37 is built beside the one that an old process keeps up to date, and ta
   const load = new Workload(tallyOf(old));
   const running = underLoad(load, ids, 2);
   gate.raise();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     for (const name of ['tallies', 'tokens'])
       expect((await infoOf(now, name))!).toMatchObject({ version: 2, state: 'live' });
-  }, WAIT);
+  });
   await running.end();
   await caughtUp(now, 'tallies', 'tokens', 'echo');
   await expectTallies(db, now);
@@ -76,9 +77,8 @@ it('H36 H37 is built beside the one that an old process keeps up to date, and ta
   await expectTokens(db, 2);
   await expectEchoes(db);
   expect(await now.view(raised).count({ version: { gte: 100 } })).toBe(ids.length);
-  await vi.waitFor(
-    async () => expect(await statusOf(old, 'tallies')).toMatchObject({ state: 'stopped' }),
-    WAIT,
+  await eventually(async () =>
+    expect(await statusOf(old, 'tallies')).toMatchObject({ state: 'stopped' }),
   );
   expect(await statusOf(old, 'tallies')).toMatchObject({ error: { code: 'SubscriptionOutdated' } });
 });

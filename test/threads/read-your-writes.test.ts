@@ -1,6 +1,7 @@
 import { isTroupeError, type Runtime, type WaitFailed } from 'troupe';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { feedsUrl, infoOf, makeSeen, seen, WAIT } from './support/seen.js';
+import { eventually } from '../support/eventually.js';
+import { feedsUrl, infoOf, makeSeen, seen } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf } from './support/workload.js';
 
@@ -94,7 +95,7 @@ it('commands of one turn keep their order, whichever of them wait', async () => 
 
 it('it does not matter which process runs what is waited for', async () => {
   const owner = await start(1);
-  await vi.waitFor(async () => expect((await infoOf(owner, 'plain'))!.state).toBe('live'), WAIT);
+  await eventually(async () => expect((await infoOf(owner, 'plain'))!.state).toBe('live'));
   const [standby, stranger] = [await start(0), await db.start({ shards: 0 })];
   for (const runtime of [standby, stranger, standby, stranger]) {
     const { position } = await tallyOf(runtime).send('a', add('one'), { waitFor });
@@ -112,7 +113,7 @@ it('many who wait for another process ask the database with one statement', asyn
   const sending = Array.from({ length: 200 }, (_, i) =>
     tallyOf(stranger).send(`id-${i % 7}`, add('one'), { waitFor }),
   );
-  await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(5), WAIT);
+  await eventually(() => expect(asked.mock.calls.length).toBeGreaterThan(5));
   await owner.resume('plain');
   await Promise.all(sending);
   const ms = performance.now() - startedAt;
@@ -125,7 +126,7 @@ it('a runtime that stops lets nobody wait on', async () => {
   const runtime = await start(0);
   await pausePlain(runtime);
   const waiting = failure(tallyOf(runtime).send('a', add('one'), { waitFor }));
-  await vi.waitFor(async () => expect(await db.rows()).toHaveLength(1), WAIT);
+  await eventually(async () => expect(await db.rows()).toHaveLength(1));
   await runtime.stop();
   expect(await waiting).toMatchObject({ code: 'Stopping', receipt: { version: 1 } });
 });
@@ -136,10 +137,7 @@ interface Inside {
 
 async function pausePlain(runtime: Runtime): Promise<void> {
   await runtime.pause('plain');
-  await vi.waitFor(
-    async () => expect((await infoOf(runtime, 'plain'))!.state).toBe('paused'),
-    WAIT,
-  );
+  await eventually(async () => expect((await infoOf(runtime, 'plain'))!.state).toBe('paused'));
 }
 
 function failure(sent: Promise<unknown>): Promise<WaitFailed> {

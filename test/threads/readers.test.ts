@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { noticesOf, shardsOf, watchThreads } from './support/inside.js';
 import { tallies } from './support/readers.js';
 import {
@@ -12,7 +13,7 @@ import {
   readersUrl,
   underLoad,
 } from './support/reading.js';
-import { infoOf, WAIT } from './support/seen.js';
+import { infoOf } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
 import { add, take, tallyOf, Workload } from './support/workload.js';
 
@@ -82,9 +83,8 @@ it('H39 the thread killed in the middle of batches leaves counts exact', async (
   const running = underLoad(load, ids, 2);
   for (let deaths = 0; deaths < 3; deaths++) {
     const seen = (await runtime.view(tallies).get('id-0'))?.seen ?? 0;
-    await vi.waitFor(
-      async () => expect((await runtime.view(tallies).get('id-0'))?.seen).toBeGreaterThan(seen + 8),
-      WAIT,
+    await eventually(async () =>
+      expect((await runtime.view(tallies).get('id-0'))?.seen).toBeGreaterThan(seen + 8),
     );
     await ([...threads].at(-1) as Worker).terminate();
   }
@@ -103,10 +103,8 @@ it('commands of a handler survive the death of the shard that has them, once eac
   const shard = [...threads][0] as Worker;
   const load = new Workload(tallyOf(runtime));
   for (let i = 0; i < 400; i++) void load.send(ids[i % ids.length]!);
-  await vi.waitFor(
-    async () =>
-      expect((await logOf(db)).filter(({ type }) => type === 'noted').length).toBeGreaterThan(20),
-    WAIT,
+  await eventually(async () =>
+    expect((await logOf(db)).filter(({ type }) => type === 'noted').length).toBeGreaterThan(20),
   );
   await shard.terminate();
   await load.settled();
@@ -160,7 +158,7 @@ it('H35 a poison event in one of many streams holds up that stream alone, until 
   const stream = { aggregate: 'tally', id: 's-500' };
   expect(await runtime.parked('tallies')).toMatchObject([{ ...stream, version: 2 }]);
   await runtime.skipParked('tallies', stream, { who: 'Ada', why: 'it was a test' });
-  await vi.waitFor(async () => expect((await view.get('s-500'))?.version).toBe(3), WAIT);
+  await eventually(async () => expect((await view.get('s-500'))?.version).toBe(3));
   // What was behind it was folded without it, and nothing twice.
   expect(await view.get('s-500')).toEqual({ seen: 2, version: 3, inOrder: false });
   expect(await view.count({ seen: 2 })).toBe(1000);

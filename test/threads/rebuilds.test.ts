@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { Runtime } from 'troupe';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { flag } from './support/flag.js';
 import { watchThreads } from './support/inside.js';
 import { caughtUp, logOf, underLoad } from './support/reading.js';
 import { again, days, once, sums, tally } from './support/rebuilt-readers.js';
-import { infoOf, WAIT } from './support/seen.js';
+import { infoOf } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
 import { add, tallyOf, Workload } from './support/workload.js';
 
@@ -191,9 +192,8 @@ it('what was replaced is dropped after its grace, and not before', async () => {
   expect(await tables()).toEqual([...kept, 'view_sums_v1', 'view_sums_v1_next']);
   await after.stop();
   const later = await start({ keepOldTablesMs: 0 });
-  await vi.waitFor(
-    async () => expect(await tables()).toEqual(['projection_days_v1_rows', 'view_sums_v1']),
-    WAIT,
+  await eventually(async () =>
+    expect(await tables()).toEqual(['projection_days_v1_rows', 'view_sums_v1']),
   );
   await expectSums(later, 1);
 });
@@ -219,18 +219,14 @@ it('H33 a view whose log was restored stops and says so; rebuilding it sets it o
     onNotice: (notice: { kind: string; message: string }) =>
       void (notice.kind === 'error' && errors.push(notice.message)),
   });
-  await vi.waitFor(
-    async () =>
-      expect(await infoOf(after, 'sums')).toMatchObject({
-        state: 'stopped',
-        error: { code: 'CheckpointLost' },
-      }),
-    WAIT,
+  await eventually(async () =>
+    expect(await infoOf(after, 'sums')).toMatchObject({
+      state: 'stopped',
+      error: { code: 'CheckpointLost' },
+    }),
   );
-  await vi.waitFor(
-    () =>
-      expect(errors.filter((it) => it.includes('sums')).join()).toMatch(/rebuild what it writes/),
-    WAIT,
+  await eventually(() =>
+    expect(errors.filter((it) => it.includes('sums')).join()).toMatch(/rebuild what it writes/),
   );
   await after.view(sums).rebuild();
   await after.projection(days).rebuild();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { bill, meter, metering } from './support/counting-saga.js';
 import { watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
@@ -36,7 +37,7 @@ it('any order of events, timers and deaths of threads comes to what one after th
           const idempotencyKey = `${id}-${sums.get(id)}`;
           const reading = { type: 'read', data: { by: next.by } } as const;
           // Whoever is not told what became of it sends it again.
-          await vi.waitFor(() => meters.send(id, reading, { idempotencyKey }), { timeout: 10_000 });
+          await eventually(() => meters.send(id, reading, { idempotencyKey }));
         }
       }
       for (const [id, sum] of sums) {
@@ -47,7 +48,7 @@ it('any order of events, timers and deaths of threads comes to what one after th
           });
         expect(context).toMatchObject({ open: 0, charged: sum });
         // All of it has been charged, and no reading twice.
-        await vi.waitFor(async () => expect(await charged(id)).toBe(sum), { timeout: 10_000 });
+        await eventually(async () => expect(await charged(id)).toBe(sum));
         expect(Object.keys(commands).length).toBeLessThanOrEqual(1);
       }
     }),

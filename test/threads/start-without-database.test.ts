@@ -1,5 +1,6 @@
 import type { PlainNotice } from 'troupe';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { watchThreads } from './support/inside.js';
 import { OwnServer, runtimeOn, wireTo } from './support/own-server.js';
 import { add, tallyOf } from './support/workload.js';
@@ -12,7 +13,7 @@ describe.each([0, 1])('a runtime with %i threads started while the server is awa
     const notices: PlainNotice[] = [];
     const onNotice = (notice: PlainNotice) => void notices.push(notice);
     const starting = runtimeOn(wire.url, { shards, onNotice });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(notices).toMatchObject([
         { kind: 'degraded', message: expect.stringContaining('the start waits for the database') },
       ]),

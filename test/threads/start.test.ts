@@ -41,7 +41,7 @@ describe.each([0, 2])('starting a runtime with %i threads', (shards) => {
       details: { attempts: 1, startTimeoutMs: 0 },
       cause: { code: 'StoreUnavailable' },
     });
-    await expect.poll(() => threads.size, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => threads.size).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { flag } from './support/flag.js';
 import { watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
@@ -26,7 +27,7 @@ describe.each([0, 2])('stopping a runtime with %i threads', (shards) => {
     load.expectTruth(rows);
     expectNoLostUpdate(rows);
     expect(threads.size).toBe(0);
-    await vi.waitFor(async () => expect(await db.sessions('%')).toEqual([]));
+    await eventually(async () => expect(await db.sessions('%')).toEqual([]));
     const { rows: writers } = await db.admin.query(`SELECT * FROM ${db.schema}.writers`);
     expect(writers).toEqual([]);
   });

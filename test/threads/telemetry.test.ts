@@ -1,7 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import type { AppendRecord, Metrics, RecoveryRecord, Runtime, SnapshotRecord } from 'troupe';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FromShard } from '../../src/threads/protocol.js';
+import { eventually } from '../support/eventually.js';
 import { flag } from './support/flag.js';
 import { idOn, shardsOf } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
@@ -33,8 +34,7 @@ function countRecords(runtime: Runtime): () => number {
   return () => records;
 }
 
-const until = (check: () => void | Promise<void>) =>
-  vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => void | Promise<void>) => eventually(check);
 
 describe('channels of shard threads', () => {
   it('reach subscribers in the host, with shard and ids, and without payloads', async () => {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { flag } from './support/flag.js';
 import { noticesOf, shardsOf, watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
@@ -58,15 +59,12 @@ describe('a thread that ends', () => {
     const running = load.run(ids, 60, () => deaths === 12);
     for (; deaths < 12; deaths++) {
       const accepted = load.with('accepted').length;
-      await vi.waitFor(
+      await eventually(
         () => expect(load.with('accepted').length).toBeGreaterThan(accepted + randomInt(100)),
-        { timeout: 10_000, interval: 1 },
+        1,
       );
       // Both may be on their way out, or not back yet.
-      await vi.waitFor(() => expect(threads.size).toBeGreaterThan(0), {
-        timeout: 10_000,
-        interval: 1,
-      });
+      await eventually(() => expect(threads.size).toBeGreaterThan(0), 1);
       const alive = [...threads];
       await alive[randomInt(alive.length)]!.terminate();
     }

@@ -1,11 +1,11 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { alarm } from './support/alarms.js';
 import { watchThreads } from './support/inside.js';
 import { useDatabase } from './support/use-database.js';
 
 const db = useDatabase();
 const domain = new URL('./support/alarms.js', import.meta.url);
-const WAIT = { timeout: 20_000, interval: 20 };
 
 async function rang(): Promise<string[]> {
   const rows = (await db.rows()).filter(({ type }) => type === 'rang');
@@ -22,11 +22,11 @@ it.each([0, 2])('timers fire when they are due, with shards: %i', async (shards)
   await set('soon', 100);
   await set('off', 300);
   await alarms.send('id-off', { type: 'unset', data: { token: 'off' } });
-  await vi.waitFor(async () => expect(await rang()).toEqual(['soon', 'late']), WAIT);
-  await vi.waitFor(async () => {
+  await eventually(async () => expect(await rang()).toEqual(['soon', 'late']));
+  await eventually(async () => {
     const left = await runtime.timers({ aggregate: 'alarm' });
     expect(left).toMatchObject([{ id: 'id-far', key: 'far', command: { type: 'ring' } }]);
-  }, WAIT);
+  });
 });
 
 it('timers fire once each although threads end again and again', async () => {
@@ -43,6 +43,6 @@ it('timers fire once each although threads end again and again', async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const thread of [...threads]) await thread.terminate();
   }
-  await vi.waitFor(async () => expect(new Set(await rang()).size).toBe(300), WAIT);
+  await eventually(async () => expect(new Set(await rang()).size).toBe(300));
   expect(await rang()).toHaveLength(300);
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { beforeEach, expect, onTestFinished, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished } from 'vitest';
 import { readDomain } from '../../../src/aggregate/domain.js';
 import { Processor, type ProcessorParts } from '../../../src/dispatcher/processor.js';
 import type { Consumer, FeedEvent, Transaction } from '../../../src/dispatcher/subscription.js';
@@ -11,9 +11,8 @@ import type { EventRow } from '../../../src/store/store.js';
 import { eventRow } from '../../contract/batches.js';
 import { type PostgresLog, postgresLog } from '../../postgres/support/postgres-log.js';
 import { type LogFixture, useLog } from '../../postgres/support/use-log.js';
+import { eventually } from '../../support/eventually.js';
 import { parcel } from '../../support/parcel.js';
-
-export const WAIT = { timeout: 10_000, interval: 10 };
 
 export interface Sink {
   readonly table: string;
@@ -161,5 +160,5 @@ export function manyRows(aggregate: string, count: number, each: number): EventR
 }
 
 export async function untilHandled(sink: Sink, count: number): Promise<void> {
-  await vi.waitFor(async () => expect(await sink.rows()).toHaveLength(count), WAIT);
+  await eventually(async () => expect(await sink.rows()).toHaveLength(count));
 }

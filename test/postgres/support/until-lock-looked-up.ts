@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import type { ServerProxy } from './proxy.js';
 
 /** Resolves when a reader behind this proxy has asked so many times who holds the append lock. */
@@ -10,5 +10,5 @@ export async function untilLockLookedUp(proxy: ServerProxy, times: number): Prom
     count += frames.filter(({ bytes }) => bytes.includes('troupe_append_lock_holders')).length;
     if (count < times) throw new Error(`the append lock was looked up ${count} times`);
   };
-  await vi.waitFor(look, { timeout: 10_000, interval: 5 });
+  await eventually(look);
 }

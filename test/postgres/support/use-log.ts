@@ -1,10 +1,11 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { PostgresContext, PostgresStore } from '../../../src/postgres/postgres-store.js';
 import type { AppendBatch, AppendResult } from '../../../src/store/append.js';
 import type { EventRow, Writer } from '../../../src/store/store.js';
 import { batchOf } from '../../contract/batches.js';
 import { positionsOf } from '../../contract/store-contract.js';
+import { eventually } from '../../support/eventually.js';
 import { databaseUrl } from '../../support/postgres.js';
 import { type PostgresLog, postgresLog } from './postgres-log.js';
 
@@ -78,17 +79,14 @@ async function insertEvent(client: pg.Client, schema: string, row: EventRow): Pr
 /** Resolves when so many backends of an application wait for this kind of lock in this database. */
 export async function untilWaiting(observer: pg.Client, waiting: Waiting): Promise<void> {
   const { application, lock, count = 1 } = waiting;
-  await vi.waitFor(
-    async () => {
-      const { rows } = await observer.query(
-        `SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
+  await eventually(async () => {
+    const { rows } = await observer.query(
+      `SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
          WHERE NOT granted AND application_name = $1 AND locktype = $2 AND query LIKE '%' || $3 || '%'`,
-        [application, lock, waiting.query],
-      );
-      if (rows.length < count) throw new Error(`not yet: ${JSON.stringify(waiting)}`);
-    },
-    { timeout: 10_000, interval: 5 },
-  );
+      [application, lock, waiting.query],
+    );
+    if (rows.length < count) throw new Error(`not yet: ${JSON.stringify(waiting)}`);
+  });
 }
 
 interface Waiting {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 
 /** Another Node process. */
 export class Child {
@@ -32,10 +33,7 @@ export class Child {
 
   /** Resolves when it has written so many lines. */
   async wrote(lines: number): Promise<void> {
-    await vi.waitFor(() => expect(this.lines.length, this.stderr).toBeGreaterThanOrEqual(lines), {
-      timeout: 20_000,
-      interval: 1,
-    });
+    await eventually(() => expect(this.lines.length, this.stderr).toBeGreaterThanOrEqual(lines), 1);
   }
 
   get pid(): number {
@@ -55,12 +53,7 @@ export class Child {
 
   /** Its exit code, once it has ended by itself. */
   async exit(): Promise<number | null> {
-    await vi.waitFor(
-      () => expect(this.process.exitCode ?? this.process.signalCode).not.toBe(null),
-      {
-        ...{ timeout: 20_000, interval: 10 },
-      },
-    );
+    await eventually(() => expect(this.process.exitCode ?? this.process.signalCode).not.toBe(null));
     await this.closed;
     return this.process.exitCode;
   }

@@ -1,5 +1,6 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { account, check, deposit, grant, open, withdraw } from '../../support/account.js';
+import { eventually } from '../../support/eventually.js';
 import { rejection, watch } from '../../support/settling.js';
 import { useShards } from '../../support/use-shards.js';
 import { next, sums, THROWS, TOO_MUCH } from './support/sums.js';
@@ -177,7 +178,7 @@ describe('an inline projection', () => {
     let left = 1;
     next.after = (tx) => (left-- > 0 ? tx.query('SELECT pg_sleep(30)') : Promise.resolve());
     const receipt = accounts.send(id, grant(5));
-    const backend = await vi.waitFor(async () => {
+    const backend = await eventually(async () => {
       const { rows } = await shards.db.query<{ pid: number }>(
         `SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND application_name = 'troupe commit'`,
       );
@@ -233,7 +234,7 @@ describe('an inline projection', () => {
     const receipt = accounts.send(id, grant(5));
     await entered;
     const fence = watch(store.fence(one.shard.commit.writer.id));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await shards.db.query(
         `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
       );

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 
 /** A signal between a test and a decider in another thread: two files. */
 export interface Flag {
@@ -21,8 +22,7 @@ export function flag(): Flag {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-flag-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'flag');
-  const until = (file: string) =>
-    vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 10_000, interval: 5 });
+  const until = (file: string) => eventually(() => expect(existsSync(file)).toBe(true));
   return {
     path,
     reached: () => until(`${path}.reached`),

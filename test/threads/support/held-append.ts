@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { APPEND_LOCK, lockClass } from '../../../src/postgres/names.js';
+import { eventually } from '../../support/eventually.js';
 import type { TestDatabase } from './use-database.js';
 
 /** Something in the database that appends wait for. */
@@ -37,9 +38,7 @@ export async function untilWaiting(
   role: 'commit' | 'recovery',
   count = 1,
 ): Promise<void> {
-  await vi.waitFor(async () => expect(await waiting(db.admin, role)).toHaveLength(count), {
-    ...{ timeout: 10_000, interval: 5 },
-  });
+  await eventually(async () => expect(await waiting(db.admin, role)).toHaveLength(count));
 }
 
 async function waiting(admin: pg.Client, role: string): Promise<unknown[]> {

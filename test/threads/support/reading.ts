@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from 'troupe';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { tallies } from './readers.js';
-import { infoOf, WAIT } from './seen.js';
+import { infoOf } from './seen.js';
 import type { TestDatabase } from './use-database.js';
 import type { Workload } from './workload.js';
 
@@ -31,11 +32,11 @@ export async function logOf(db: TestDatabase): Promise<AnyRow[]> {
 /** Waits until a subscription has come to the end of what it wants. */
 export async function caughtUp(runtime: Runtime, ...names: string[]): Promise<void> {
   for (const name of names)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const info = await infoOf(runtime, name);
       // While a version is being built, the one that serves is at the end.
       expect(info).toMatchObject({ name, lag: 0, state: 'live', rebuild: undefined });
-    }, WAIT);
+    });
 }
 
 /** The view holds what a fold of the log gives. */

@@ -1,9 +1,9 @@
 import type { Runtime } from 'troupe';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import type { TestDatabase } from './use-database.js';
 
 export const feedsUrl = new URL('./feeds.js', import.meta.url);
-export const WAIT = { timeout: 30_000, interval: 20 };
 
 export interface SeenRow {
   readonly name: string;
@@ -31,7 +31,7 @@ export async function seen(db: TestDatabase, name: string): Promise<SeenRow[]> {
 /** Each event of the log once, in order. */
 export async function expectEachOnce(db: TestDatabase, name: string): Promise<void> {
   const log = (await db.rows()).map((row) => row.position);
-  await vi.waitFor(async () => expect(await seen(db, name)).toHaveLength(log.length), WAIT);
+  await eventually(async () => expect(await seen(db, name)).toHaveLength(log.length));
   expect((await seen(db, name)).map((row) => row.position)).toEqual(log);
 }
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { PostgresOptions, Runtime, RuntimeOptions } from 'troupe';
 import { startRuntime } from 'troupe';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { databaseUrl } from '../../support/postgres.js';
 
 /** A row of the log, as these tests need it. */
@@ -60,10 +61,7 @@ export function useDatabase(serverUrl: () => string = databaseUrl): TestDatabase
   afterEach(async () => {
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.stop({ drainMs: 1000 })));
     await Promise.all(closing.splice(0).map((close) => close()));
-    await vi.waitFor(async () => expect(await it.sessions('%')).toEqual([]), {
-      timeout: 5000,
-      interval: 10,
-    });
+    await eventually(async () => expect(await it.sessions('%')).toEqual([]));
   });
   afterAll(async () => {
     await it.admin?.end();
