@@ -1,44 +1,20 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { commandsOf } from '../../examples/loans/live/stories.js';
 import { loanApplication } from '../../examples/loans/loan-application.js';
-import { eventually } from '../support/eventually.js';
-import { hasChromium, NO_CHROMIUM, startChromium } from './support/chromium.js';
-import { type LoansUnderTest, startLoansUnderTest } from './support/loans-under-test.js';
-import { visit } from './support/visit.js';
+import { hasChromium, NO_CHROMIUM } from './support/chromium.js';
+import { useDashboard, WITHIN } from './support/use-dashboard.js';
 
 const isThere = hasChromium();
-const WITHIN = { timeout: 30_000 };
 const WIDE = { width: 1440, height: 900 };
 const POISONED = 'customer-file/live-without-address';
 
 describe.runIf(isThere)('who reads the dashboard', () => {
-  let loans: LoansUnderTest;
-  let browser: Browser;
-  let context: BrowserContext;
-  beforeAll(async () => {
-    [loans, browser] = await Promise.all([startLoansUnderTest(), startChromium()]);
-    context = await browser.newContext({ viewport: WIDE });
-    context.setDefaultTimeout(WITHIN.timeout);
-    await eventually(async () => expect(await loans.runtime.parked('letters')).toHaveLength(1));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await loans?.stop();
-  });
-
-  async function open(place: string): Promise<Page> {
-    const { page, complaints } = await visit(context, loans.url, place);
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    return page;
-  }
+  const at = useDashboard({ viewport: WIDE });
   const main = (page: Page) => page.getByRole('main');
 
   it('comes from the overview to what a parked stream waits for, and acts, in two clicks', async () => {
-    const page = await open('#/');
+    const page = await at.open('#/');
     await main(page).getByText('has no address').waitFor();
     await main(page).getByRole('link', { name: POISONED }).click();
     await page.getByText('It is parked in letters at opened (version 1)').waitFor();
@@ -55,13 +31,13 @@ describe.runIf(isThere)('who reads the dashboard', () => {
   });
 
   it('comes from a number of parked events to them, and hears if there are none', async () => {
-    const page = await open('#/');
+    const page = await at.open('#/');
     await main(page).getByRole('link', { name: '1 event parked' }).click();
     await main(page).getByRole('link', { name: POISONED }).waitFor();
     expect(await page.getByLabel('Subscription').inputValue()).toBe('letters');
     await page.getByLabel('Id', { exact: true }).fill('another');
     await page.getByText('None fits').waitFor();
-    await page.goto(`${loans.url}#/projections`);
+    await page.goto(`${at.loans.url}#/projections`);
     const letters = page.getByRole('row').filter({ hasText: 'handler' });
     await letters.getByRole('link', { name: '1', exact: true }).click();
     await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
@@ -70,25 +46,25 @@ describe.runIf(isThere)('who reads the dashboard', () => {
   });
 
   it('is told how fast a slow actor gets on', async () => {
-    const page = await open('#/actors/credit-bureau/bureau');
+    const page = await at.open('#/actors/credit-bureau/bureau');
     await page.getByText(/Its last \d+ answers came \d.* apart/).waitFor();
   });
 
   it('finds an actor that is not in memory', async () => {
-    const page = await open('#/actors?aggregate=customer-file&idPrefix=nobody');
+    const page = await at.open('#/actors?aggregate=customer-file&idPrefix=nobody');
     await page.getByRole('link', { name: 'customer-file/nobody' }).click();
     await page.getByText('it does not exist yet').waitFor();
   });
 
   it('sees under which page of the navigation a machine is', async () => {
-    const page = await open('#/machines/intake');
+    const page = await at.open('#/machines/intake');
     const marked = page.getByRole('navigation', { name: 'Pages' }).locator('[aria-current]');
     await marked.waitFor();
     expect(await marked.allInnerTexts()).toEqual(['Sagas']);
   });
 
   it('sees the timers of one saga alone', async () => {
-    const page = await open('#/timers');
+    const page = await at.open('#/timers');
     await page.getByLabel('Aggregate or saga').selectOption({ label: 'intake' });
     const kinds = page
       .getByRole('row')
@@ -100,7 +76,7 @@ describe.runIf(isThere)('who reads the dashboard', () => {
   });
 
   it('gets fields to search by that are no wider than what is put into them', async () => {
-    const page = await open('#/timers');
+    const page = await at.open('#/timers');
     const [field, most] = (await page.evaluate(
       "[document.querySelector('.filters select').offsetWidth, 18 * parseFloat(getComputedStyle(document.documentElement).fontSize)]",
     )) as [number, number];
@@ -109,7 +85,7 @@ describe.runIf(isThere)('who reads the dashboard', () => {
   });
 
   it('reads why a chart is empty until there is a line', async () => {
-    const page = await context.newPage();
+    const page = await at.context.newPage();
     onTestFinished(() => page.close());
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
@@ -120,7 +96,7 @@ describe.runIf(isThere)('who reads the dashboard', () => {
       if (asked++ > 0) await released;
       await route.continue();
     });
-    await page.goto(loans.url);
+    await page.goto(at.loans.url);
     const collecting = page.getByText('Collecting the first samples');
     await collecting.first().waitFor();
     expect(await collecting.count()).toBe(6);
@@ -130,7 +106,7 @@ describe.runIf(isThere)('who reads the dashboard', () => {
   });
 
   it('gets the whole of what is cut off, and each word of a table in one piece', async () => {
-    const page = await open('#/events/log');
+    const page = await at.open('#/events/log');
     await page.setViewportSize({ width: 800, height: 900 });
     const cell = page.getByRole('cell').filter({ hasText: '"registeredAt"' }).first();
     await cell.hover();
@@ -140,7 +116,7 @@ describe.runIf(isThere)('who reads the dashboard', () => {
     expect(await page.getByRole('cell', { name: 'submitted' }).first().getAttribute('title')).toBe(
       '',
     );
-    await page.goto(`${loans.url}#/actors/credit-bureau/bureau`);
+    await page.goto(`${at.loans.url}#/actors/credit-bureau/bureau`);
     await page.setViewportSize({ width: 320, height: 900 });
     const row = page.getByRole('row').filter({ hasText: 'accepted' }).first();
     await row.waitFor();
@@ -148,13 +124,13 @@ describe.runIf(isThere)('who reads the dashboard', () => {
   });
 
   it('has a list kept fresh beyond its first page, and told of when it is once it is long', async () => {
-    const client = loans.runtime.aggregate(loanApplication);
+    const client = at.loans.runtime.aggregate(loanApplication);
     const [submit, next] = commandsOf(0, 'any');
     if (!submit || !next) throw new Error('expected a story of two commands at least');
     const ids = Array.from({ length: 1050 }, (_, i) => `paged-${String(i).padStart(4, '0')}`);
     for (let from = 0; from < ids.length; from += 100)
       await Promise.all(ids.slice(from, from + 100).map((id) => client.send(id, submit)));
-    const page = await open('#/actors?aggregate=loan-application&idPrefix=paged-');
+    const page = await at.open('#/actors?aggregate=loan-application&idPrefix=paged-');
     const row = (id: string) => page.getByRole('row').filter({ hasText: id });
     const version = async (id: string) => await row(id).getByRole('cell').nth(6).innerText();
     await row('paged-0000').waitFor();

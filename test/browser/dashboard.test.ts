@@ -1,8 +1,6 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { eventually } from '../support/eventually.js';
-import { hasChromium, NO_CHROMIUM, startChromium } from './support/chromium.js';
-import { type LoansUnderTest, startLoansUnderTest } from './support/loans-under-test.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { hasChromium, NO_CHROMIUM } from './support/chromium.js';
+import { useDashboard, WITHIN } from './support/use-dashboard.js';
 import {
   expectAccessible,
   expectNoSideScroll,
@@ -37,36 +35,13 @@ const PLACES: readonly (readonly [name: string, place: string, shows: string | R
 const DESKTOP = { width: 1280, height: 900 };
 /** A phone; and the desktop at a zoom of 400 %. */
 const NARROW = [375, 320];
-const WITHIN = { timeout: 30_000 };
 
 describe.runIf(isThere)('the dashboard in a browser', () => {
-  let loans: LoansUnderTest;
-  let browser: Browser;
-  let context: BrowserContext;
-  beforeAll(async () => {
-    [loans, browser] = await Promise.all([startLoansUnderTest(), startChromium()]);
-    context = await browser.newContext({ viewport: DESKTOP, colorScheme: 'light' });
-    context.setDefaultTimeout(WITHIN.timeout);
-    await eventually(async () => expect(await loans.runtime.parked('letters')).toHaveLength(1));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await loans?.stop();
-  });
-
-  /** A page at a place; a complaint of its browser fails the test. */
-  async function open(place: string, url = loans.url): Promise<Page> {
-    const { page, complaints } = await visit(context, url, place);
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    return page;
-  }
+  const at = useDashboard({ viewport: DESKTOP, colorScheme: 'light' });
 
   it.each(PLACES)('%s is for everybody, in light and dark, on a phone too', async (...given) => {
     const [name, place, shows] = given;
-    const page = await open(place);
+    const page = await at.open(place);
     await page.getByRole('main').getByText(shows).first().waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -84,7 +59,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
   });
 
   it('leads to why an actor is slow in two clicks', async () => {
-    const page = await open('#/');
+    const page = await at.open('#/');
     const found = page.getByRole('main').getByRole('link', { name: 'credit-bureau/bureau' });
     await found.first().click();
     await page.getByRole('heading', { name: 'bureau' }).waitFor();
@@ -96,7 +71,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
   });
 
   it('has a stream that is parked tried again, with who and why', async () => {
-    const page = await open('#/');
+    const page = await at.open('#/');
     await page.getByRole('main').getByRole('link', { name: 'letters' }).click();
     await page.getByText('customer file live-without-address has no address').waitFor();
     await page.getByRole('button', { name: 'Retry' }).click();
@@ -106,17 +81,17 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
     await picture(page, 'dialog');
     await dialog.getByRole('button', { name: 'Retry' }).click();
     await dialog.getByRole('status').filter({ hasText: 'Done' }).waitFor();
-    const { entries } = await loans.runtime.inspect.audit({ limit: 1 });
+    const { entries } = await at.loans.runtime.inspect.audit({ limit: 1 });
     expect(entries).toMatchObject([
       { verb: 'retryParked', id: 'letters', who: 'ada', why: 'it may have an address now' },
     ]);
     // It has none: it is parked again, after more attempts.
-    const attempts = async () => (await loans.runtime.parked('letters'))[0]?.attempts;
+    const attempts = async () => (await at.loans.runtime.parked('letters'))[0]?.attempts;
     await expect.poll(attempts, WITHIN).toBeGreaterThan(4);
   });
 
   it('holds a projection, and builds it anew', async () => {
-    const page = await open('#/projections');
+    const page = await at.open('#/projections');
     await page.getByRole('link', { name: 'loan-outcomes' }).click();
     for (const [verb, state] of [
       ['Pause', 'paused'],
@@ -137,12 +112,12 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
       await dialog.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('main').getByText(state, { exact: true }).first().waitFor();
     }
-    const { entries } = await loans.runtime.inspect.audit({ limit: 3 });
+    const { entries } = await at.loans.runtime.inspect.audit({ limit: 3 });
     expect(entries.map(({ verb }) => verb)).toEqual(['rebuild', 'resume', 'pause']);
   });
 
   it('ends an instance of a saga, and shows where its machine is then', async () => {
-    const page = await open('#/sagas/intake?status=active');
+    const page = await at.open('#/sagas/intake?status=active');
     const first = page.getByRole('table').getByRole('link').first();
     const id = await first.innerText();
     await first.click();
@@ -169,7 +144,7 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
   });
 
   it('is used by the keyboard alone', async () => {
-    const page = await open('#/');
+    const page = await at.open('#/');
     const focused = () => page.evaluate('document.activeElement.textContent.trim()');
     const press = async (key: string, until: string) => {
       for (let i = 0; i < 40; i++) {
@@ -196,21 +171,21 @@ describe.runIf(isThere)('the dashboard in a browser', () => {
   });
 
   it('says so when the server is gone, and goes on when it is back', async () => {
-    const { page } = await visit(context, loans.url, '#/actors');
+    const { page } = await visit(at.context, at.loans.url, '#/actors');
     onTestFinished(() => page.close());
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByRole('main').getByRole('link').first().waitFor(); // its list is there
-    await loans.goAway();
+    await at.loans.goAway();
     await page.getByText('Disconnected').waitFor();
     await page.getByText('Not up to date').waitFor();
     await picture(page, 'disconnected');
-    await loans.comeBack();
+    await at.loans.comeBack();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('Not up to date').waitFor({ state: 'hidden' });
   });
 
   it('works under the path where it is mounted', async () => {
-    const page = await open('#/sagas/intake', loans.mountedUrl);
+    const page = await at.open('#/sagas/intake', at.loans.mountedUrl);
     await page.getByText('live-without-address').waitFor();
     await goTo(page, '#/dead-letters');
     await page.getByText('has no address').first().waitFor();

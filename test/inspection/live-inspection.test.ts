@@ -166,20 +166,7 @@ describe('one actor', () => {
   it('tells how long its decider has been at a command apart from how long that waited', async () => {
     const gates = [deferred<void>(), deferred<void>()] as const;
     let calls = 0;
-    const slow = defineAggregate({
-      ...{ name: 'slow', initialState: {} },
-      commands: { wait: upsert(z.object({})) },
-      events: { waited: z.object({}) },
-      decide: {
-        wait: {
-          durable: async (_state, data, { event: events }) => {
-            await gates[calls++]?.promise;
-            return [events.waited(data)];
-          },
-        },
-      },
-      evolve: { waited: (state) => state },
-    });
+    const slow = slowly(() => gates[calls++]?.promise);
     await using troupe = await testRuntime({ domain: [slow] });
     const wait = { type: 'wait', data: {} } as const;
     const send = () => troupe.aggregate(slow).send('a', wait);
@@ -196,20 +183,7 @@ describe('one actor', () => {
 
   it('is shown while it is loaded, and while an async decider runs', async () => {
     const gate = deferred<void>();
-    const slow = defineAggregate({
-      ...{ name: 'slow', initialState: {} },
-      commands: { wait: upsert(z.object({})) },
-      events: { waited: z.object({}) },
-      decide: {
-        wait: {
-          durable: async (_state, data, { event: events }) => {
-            await gate.promise;
-            return [events.waited(data)];
-          },
-        },
-      },
-      evolve: { waited: (state) => state },
-    });
+    const slow = slowly(() => gate.promise);
     await using troupe = await testRuntime({ domain: [slow] });
     const held = hold<'load'>();
     troupe.faults.next('load', held.fault);
@@ -232,3 +206,21 @@ describe('one actor', () => {
     await Promise.all(sent);
   });
 });
+
+/** An aggregate whose decider takes as long as this. */
+function slowly(work: () => Promise<void> | undefined) {
+  return defineAggregate({
+    ...{ name: 'slow', initialState: {} },
+    commands: { wait: upsert(z.object({})) },
+    events: { waited: z.object({}) },
+    decide: {
+      wait: {
+        durable: async (_state, data, { event: events }) => {
+          await work();
+          return [events.waited(data)];
+        },
+      },
+    },
+    evolve: { waited: (state) => state },
+  });
+}

@@ -2,6 +2,7 @@ import { linkTo } from '../app/place.js';
 import type { LogEvent } from '../data/answers.js';
 import { count } from '../format/numbers.js';
 import { dateAndTime, duration } from '../format/times.js';
+import { ConversationLink } from './conversation-link.js';
 import { Facts } from './figures.js';
 import { JsonTree } from './json-tree.js';
 import { Panel } from './page.js';
@@ -34,14 +35,7 @@ export function EventDetail({ event, close }: { event: LogEvent; close: () => vo
               <code>{event.commandId}</code>
             </a>,
           ],
-          [
-            'Conversation',
-            correlationId && (
-              <a href={linkTo(['events', 'correlations', correlationId])}>
-                <code>{correlationId}</code>
-              </a>
-            ),
-          ],
+          ['Conversation', correlationId && <ConversationLink id={correlationId} />],
         ]}
       />
       <h3 class="part">Data</h3>

@@ -4,6 +4,7 @@ import type { Json, LogEvent } from '../../data/answers.js';
 import { pathOf } from '../../data/api.js';
 import { useQuery } from '../../data/use-query.js';
 import { dateAndTime } from '../../format/times.js';
+import { ConversationLink } from '../../parts/conversation-link.js';
 import { Facts } from '../../parts/figures.js';
 import { JsonTree } from '../../parts/json-tree.js';
 import { Page, Panel } from '../../parts/page.js';
@@ -59,14 +60,7 @@ function Stored({ event }: { event: LogEvent }) {
         facts={[
           ['Of', <a href={linkTo(['actors', aggregate, id])}>{`${aggregate}/${id}`}</a>],
           ['Happened', dateAndTime(occurredAt)],
-          [
-            'Conversation',
-            correlationId && (
-              <a href={linkTo(['events', 'correlations', correlationId])}>
-                <code>{correlationId}</code>
-              </a>
-            ),
-          ],
+          ['Conversation', correlationId && <ConversationLink id={correlationId} />],
         ]}
       />
       <h3 class="part">Data</h3>
