@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
+import type { BuildGuard } from './build-guard.js';
 import { firstCheckpoint } from './first-checkpoint.js';
 import type { Consumer } from './subscription.js';
 import type { RebuildProgress } from './subscription-status.js';
@@ -9,6 +10,7 @@ export interface BeginningParts {
   readonly consumer: Consumer;
   readonly log: Pick<Store, 'settledEnd'>;
   readonly store: SubscriptionStore;
+  readonly guard: BuildGuard;
 }
 
 /** What has to be done once before a subscription is claimed: its row, and what it writes into. */
@@ -44,7 +46,9 @@ export class Beginning {
   }
 
   private async prepare(): Promise<void> {
-    await this.parts.consumer.prepare?.({
+    const { consumer, guard } = this.parts;
+    await consumer.prepare?.({
+      guard,
       signal: this.ending.signal,
       progress: (rebuild) => {
         this.rebuild = rebuild;

@@ -13,15 +13,10 @@ import type {
   SubscriptionStore,
 } from '../store/subscriptions.js';
 import { checkpointLost, outdated, type RetryOptions, verdictOn } from './failure.js';
+import type { FeedBlame } from './feed-blame.js';
 import type { Lift } from './lift.js';
 import { type Consumer, checkedAnswer, type FeedEvent, type Transaction } from './subscription.js';
 import type { Turnstile } from './turnstile.js';
-
-/** Notes which events are being handled, where it is seen although the thread is blocked or dead. */
-export interface FeedBlame {
-  enter(from: number, upTo: number): void;
-  leave(): void;
-}
 
 /** What the handling of one subscription is made of. */
 export interface HandlingParts {

@@ -3,9 +3,10 @@ import { SetupError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { FeedTelemetry } from '../telemetry/feed-telemetry.js';
+import { BuildGuard, type BuildGuardParts } from './build-guard.js';
 import { notSupported, type RetryOptions } from './failure.js';
+import type { FeedBlame } from './feed-blame.js';
 import { Turns } from './gathering.js';
-import type { FeedBlame } from './handling.js';
 import { asStored, liftFor } from './lift.js';
 import type { FeedState } from './log-feed.js';
 import { LogTail, type TailStore } from './log-tail.js';
@@ -38,6 +39,8 @@ export interface ProcessorParts {
   readonly batchEvents?: number;
   /** What notes the events that a consumer has; by the consumer's place in `consumers`. */
   blame(index: number): FeedBlame;
+  /** The same for what it builds, and what that has come to before. Default: nobody reads it, and nothing. */
+  building?(index: number): Omit<BuildGuardParts, 'turnstile'>;
   /** Where a consumer counts; by its place in `consumers`. Default: nobody reads it. */
   telemetry?(index: number): FeedTelemetry;
   changed(status: SubscriptionStatus): void;
@@ -47,10 +50,15 @@ export interface ProcessorParts {
 /** Times that a lease is renewed while it lasts. */
 const RENEWALS = 3;
 const MAX_NAME_BYTES = 200;
+const UNWATCHED = {
+  blame: { enter: () => undefined, leave: () => undefined },
+  record: undefined,
+};
 
 /** Runs all subscriptions of a domain in one thread, on one reader of the log. */
 export class Processor {
   private readonly tail: LogTail;
+  private readonly guards: readonly BuildGuard[];
   private readonly runners: readonly SubscriptionRunner[];
   private readonly renewals: NodeJS.Timeout;
   private renewing: Promise<void> | undefined;
@@ -63,6 +71,10 @@ export class Processor {
       changed: (state, cause) => this.tailChanged(state, cause),
       needed: () => Math.min(...this.runners.map((runner) => runner.passed)),
     });
+    this.guards = consumers.map(
+      (_consumer, index) =>
+        new BuildGuard({ ...(parts.building?.(index) ?? UNWATCHED), turnstile }),
+    );
     this.runners = consumers.map((consumer, index) => {
       const telemetry = parts.telemetry?.(index) ?? new FeedTelemetry();
       consumer.counts?.(telemetry);
@@ -73,6 +85,7 @@ export class Processor {
         wanted: storedFilter(domain, consumer.filter),
         lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
         blame: parts.blame(index),
+        guard: this.guards[index] as BuildGuard,
         changed: (status) => this.changed(consumer, status),
       });
     });
@@ -116,7 +129,7 @@ export class Processor {
   }
 
   /** Does what was asked of a subscription beside its batches. */
-  async operate(name: string, operation: Operation, how: Preparing): Promise<void> {
+  async operate(name: string, operation: Operation, how: Omit<Preparing, 'guard'>): Promise<void> {
     const index = this.parts.consumers.findIndex((consumer) => consumer.name === name);
     const operate = this.parts.consumers[index]?.operate;
     if (!operate) throw notSupported(name, operation.kind, 'a view, a projection or a handler');
@@ -126,7 +139,8 @@ export class Processor {
       how.progress(far);
     };
     try {
-      await operate(operation, { signal: how.signal, progress });
+      const guard = this.guards[index] as BuildGuard;
+      await operate(operation, { signal: how.signal, guard, progress });
     } finally {
       runner.show(undefined);
     }

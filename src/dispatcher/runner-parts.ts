@@ -1,6 +1,7 @@
 import type { PlainError } from '../messages/plain-error.js';
 import type { Store } from '../store/store.js';
 import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
+import type { BuildGuard } from './build-guard.js';
 import type { RetryOptions } from './failure.js';
 import type { Turns } from './gathering.js';
 import type { HandlingParts } from './handling.js';
@@ -11,6 +12,7 @@ import type { SubscriptionStatus } from './subscription-status.js';
 export interface RunnerParts extends HandlingParts {
   readonly log: Pick<Store, 'settledEnd'>;
   readonly tail: LogTail;
+  readonly guard: BuildGuard;
   /** Shared by all of a thread. */
   readonly turns: Turns;
   /** Names this start of a process; unique. */

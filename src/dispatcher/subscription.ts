@@ -2,6 +2,7 @@ import type { PlainError } from '../messages/plain-error.js';
 import type { StreamName } from '../store/store.js';
 import type { FeedMetricName } from '../telemetry/feed-metrics.js';
 import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
+import type { BuildGuard } from './build-guard.js';
 import type { RebuildProgress, SubscriptionState } from './subscription-status.js';
 import type { Task } from './task.js';
 
@@ -85,6 +86,8 @@ export type Tell = (
 export interface Preparing {
   /** Ends it; it is begun again later. */
   readonly signal: AbortSignal;
+  /** Runs what code of the domain does meanwhile. */
+  readonly guard: BuildGuard;
   /** Tells how far it has come. Not called where nothing has to be done. */
   progress(progress: RebuildProgress): void;
 }

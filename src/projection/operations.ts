@@ -31,7 +31,7 @@ const NOTHING_YET = { events: 0, eventsPerSecond: 0, secondsLeft: undefined };
 export async function bringUp(
   parts: OperationParts,
   name: string,
-  { signal, progress }: Preparing,
+  { signal, guard, progress }: Preparing,
 ): Promise<void> {
   const { access, domain, checkpoints } = parts;
   const target = rebuiltOf(domain.readers.get(name), access);
@@ -39,10 +39,18 @@ export async function bringUp(
   const versions = await access.tables.versions(access.sql, target);
   const own = versions.find(({ version }) => version === target.version);
   if (own?.state !== 'building') return;
+  guard.check();
   const source = rebuildSource(domain, target, { sql: access.sql, checkpoints });
   const upTo = await source.checkpoint.position();
   progress({ ...NOTHING_YET, position: own.position, upTo });
-  await build(target, target, { access, ...source, progress, signal, now: () => Date.now() });
+  await build(target, target, {
+    access,
+    ...source,
+    progress,
+    signal,
+    guard,
+    now: () => Date.now(),
+  });
 }
 
 /** Does what was asked of a reader. */
@@ -60,11 +68,13 @@ export async function operate(
     case 'rebuildKeys': {
       if (!isView(reader)) throw notSupported(name, kind, 'a view');
       const source = await servingSource(parts, rebuiltView(reader, parts.access));
-      return rebuildKeys(reader, operation.keys, { access: parts.access, ...source });
+      return how.guard.run(0, () =>
+        rebuildKeys(reader, operation.keys, { access: parts.access, ...source }),
+      );
     }
     case 'rebuildStream':
       if (!isProjection(reader)) throw notSupported(name, kind, 'a projection');
-      return rebuildStream(parts, reader, operation.stream);
+      return how.guard.run(0, () => rebuildStream(parts, reader, operation.stream));
     case 'replay':
       if (!isHandler(reader)) throw notSupported(name, kind, 'a handler');
       return replay(parts, reader, operation.after, how);
@@ -74,11 +84,11 @@ export async function operate(
 async function rebuildReader(
   { access, checkpoints, domain, log }: OperationParts,
   target: Rebuilt,
-  { signal, progress }: Preparing,
+  { signal, guard, progress }: Preparing,
 ): Promise<void> {
   const source = rebuildSource(domain, target, { sql: access.sql, checkpoints, log });
   const rebuildParts: RebuildParts = {
-    ...{ access, ...source, progress, signal },
+    ...{ access, ...source, progress, signal, guard },
     now: () => Date.now(),
   };
   try {
@@ -130,7 +140,7 @@ async function replay(
   { access, checkpoints, domain, send }: OperationParts,
   handler: Handler,
   after: number,
-  { signal, progress }: Preparing,
+  { signal, guard, progress }: Preparing,
 ): Promise<void> {
   const { name, listening, replayable } = handler;
   if (!replayable) throw notSupported(name, 'replay', 'its definition to say replayable: true');
@@ -142,7 +152,7 @@ async function replay(
   for await (const page of handledPages(domain, checkpoints, access.sql, range)) {
     for (const event of page.events) {
       signal.throwIfAborted();
-      await consumer.handle([event], access.sql);
+      await guard.run(event.position - 1, async () => consumer.handle([event], access.sql));
     }
     events += page.events.length;
     const eventsPerSecond = (events * 1000) / Math.max(1, Date.now() - startedAt);

@@ -1,3 +1,4 @@
+import type { BuildGuard } from '../dispatcher/build-guard.js';
 import type { FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import type { RebuildProgress } from '../dispatcher/subscription-status.js';
 import { TroupeError } from '../messages/errors.js';
@@ -57,6 +58,8 @@ export interface RebuildParts {
   progress?(progress: RebuildProgress): void;
   /** Unix milliseconds. */
   now(): number;
+  /** Runs what folds a page. Default: as it is. */
+  readonly guard?: Pick<BuildGuard, 'run'>;
   /** Ends it between two pages; it may be resumed. */
   readonly signal?: AbortSignal;
 }
@@ -74,8 +77,10 @@ export async function rebuild(reader: Rebuilt, parts: RebuildParts): Promise<voi
 /** Fills a version whose tables are there, and lets it serve; nothing, if it serves already. */
 export async function build(reader: Rebuilt, target: Rebuilt, parts: RebuildParts): Promise<void> {
   for (;;) {
-    await fill(target, parts);
-    const isOver = await parts.access.transaction((tx) => swap(reader, target, parts, tx));
+    const after = await fill(target, parts);
+    const isOver = await guarded(parts, after, () =>
+      parts.access.transaction((tx) => swap(reader, target, parts, tx)),
+    );
     if (isOver) return;
     await parts.access.transaction((tx) => target.prepare(tx));
   }
@@ -112,24 +117,31 @@ async function targetOf(reader: Rebuilt, { access }: RebuildParts): Promise<Rebu
   });
 }
 
-async function fill(target: Rebuilt, parts: RebuildParts): Promise<void> {
+/** Gives the position up to which it is filled. */
+async function fill(target: Rebuilt, parts: RebuildParts): Promise<number> {
   const startedAt = parts.now();
   let events = 0;
   for (;;) {
     parts.signal?.throwIfAborted();
     const upTo = await parts.checkpoint.position();
     const after = await progressOf(target, parts);
-    if (after >= upTo) return;
+    if (after >= upTo) return upTo;
     const page = await parts.read({ after, upTo });
-    await parts.access.transaction((tx) => foldPage(target, parts.access, { after, page }, tx));
+    await guarded(parts, after, () =>
+      parts.access.transaction((tx) => foldPage(target, parts.access, { after, page }, tx)),
+    );
     events += page.events.length;
     const eventsPerSecond = (events * 1000) / Math.max(1, parts.now() - startedAt);
     const left = ((upTo - page.upTo) * events) / Math.max(1, page.upTo);
     const secondsLeft = eventsPerSecond > 0 ? left / eventsPerSecond : undefined;
     parts.progress?.({ events, position: page.upTo, upTo, eventsPerSecond, secondsLeft });
     // What was handled since is for the swap: under load there is always something more.
-    if (page.upTo >= upTo) return;
+    if (page.upTo >= upTo) return upTo;
   }
+}
+
+function guarded<T>({ guard }: RebuildParts, after: number, work: () => Promise<T>): Promise<T> {
+  return guard ? guard.run(after, work) : work();
 }
 
 /** Raises the progress first: who else is at this page waits here, and then finds that it is done. */

@@ -10,8 +10,9 @@ import { TroupeError } from '../messages/errors.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { HostFeeds } from '../telemetry/host-feeds.js';
+import { BuildRecords, type EndedBatch } from './build-records.js';
 import { RelayService } from './command-relay.js';
-import { createFeedSlots, readFeedSlots } from './feed-slots.js';
+import { createFeedSlots, type FeedSuspect, readFeedSlots } from './feed-slots.js';
 import { HeartbeatJudge, LOOK_EVERY_MS } from './heartbeat.js';
 import { backOff, insist } from './insist.js';
 import { type OperateOptions, ProcessorOperations } from './processor-operations.js';
@@ -64,6 +65,7 @@ export class ProcessorClient {
   private readonly ending = new AbortController();
   private readonly ticks: NodeJS.Timeout | undefined;
   private readonly operations = new ProcessorOperations();
+  private readonly builds = new BuildRecords();
   readonly telemetry: HostFeeds;
   /** Times the thread was replaced. */
   restarts = 0;
@@ -133,7 +135,13 @@ export class ProcessorClient {
     const relay = new RelayService(this.host.dispatch, (replies) => link.post({ replies }));
     this.relay = relay;
     const link = this.host.open(
-      { owner: this.owner, leaseMs, slots: this.slots, figures: this.telemetry.memories },
+      {
+        owner: this.owner,
+        leaseMs,
+        slots: this.slots,
+        figures: this.telemetry.memories,
+        builds: this.builds.all,
+      },
       {
         message: (message) => this.receive(message),
         died: (cause) => void this.replace(cause).catch(() => undefined),
@@ -176,6 +184,11 @@ export class ProcessorClient {
     if (this.restarts > 0) await this.replace(cause).catch(() => undefined);
   }
 
+  private startFailed(cause: Error): void {
+    this.failedStarts += 1;
+    this.ready.reject(toPlainError(cause));
+  }
+
   private flush(): void {
     const { wakeTo } = this;
     this.wakeTo = undefined;
@@ -189,49 +202,55 @@ export class ProcessorClient {
   }
 
   private tick(): void {
-    if (this.phase !== 'running') return;
-    this.tellNews();
-    const silentMs = this.judge.look(readFeedSlots(this.slots).heartbeat);
-    if (silentMs < this.host.blockedAfterMs) return;
+    if (this.phase === 'running') this.tellNews();
+    else if (this.phase !== 'starting') return;
+    const { heartbeat } = readFeedSlots(this.slots);
+    if (heartbeat === 0) return; // it imports the domain, or waits for the database
+    if (this.judge.look(heartbeat) < this.host.blockedAfterMs) return;
     const message = `its thread was blocked for ${this.host.blockedAfterMs} ms`;
     void this.replace(new TroupeError('ProcessorBlocked', message)).catch(() => undefined);
   }
 
   private async replace(cause: Error): Promise<void> {
     if (this.isStopping()) return this.stopped.resolve();
-    this.ready.reject(toPlainError(cause));
-    if (this.phase === 'starting') this.failedStarts += 1;
+    const wasStarting = this.phase === 'starting';
     this.phase = 'noting';
     this.restarts += 1;
     this.operations.lost(cause);
     const message = `the processor ended and is replaced: ${cause.message}`;
     this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
-    await this.link?.close(); // only now are its slots the last word
-    await this.note(cause);
+    await this.link?.close();
+    const { suspects } = readFeedSlots(this.slots); // only now are they the last word
+    // What ends it over an event does so at the next start as well, until that is parked.
+    if (wasStarting && suspects.length === 0) this.startFailed(cause);
+    await this.note(suspects, cause);
     if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);
     if (!this.isStopping()) this.open();
   }
 
-  private async note(cause: Error): Promise<void> {
+  /** Puts down, where it outlives the thread, whose code may have ended it. */
+  private async note(suspects: readonly FeedSuspect[], cause: Error): Promise<void> {
     const { consumers, subscriptions } = this.host;
-    const { suspects } = readFeedSlots(this.slots);
     const isAlone = suspects.length === 1;
-    for (const { index, from, upTo } of suspects) {
-      const { name } = consumers[index] as Consumer;
-      const where = from === upTo ? `position ${from}` : `positions ${from} to ${upTo}`;
-      const error = new TroupeError(
-        'ProcessorEnded',
-        `The processor ended while ${name} handled ${where}: ${cause.message}`,
-        { name, from, upTo },
-        cause,
-      );
-      const isParked = await this.insist(() =>
-        subscriptions.died(name, { from, upTo, isAlone }, toPlainError(error)),
-      );
-      const message = isParked ? `${error.message}. Its stream is parked` : error.message;
+    for (const suspect of suspects) {
+      const consumer = consumers[suspect.index] as Consumer;
+      const ended = { ...suspect, consumer, isAlone, cause };
+      const message = suspect.isBuilding ? this.builds.ended(ended) : await this.noteBatch(ended);
       this.host.notice({ kind: 'warning', message, cause: toPlainError(cause) });
     }
     await this.insist(() => subscriptions.release(this.owner));
+  }
+
+  /** Gives what is to be said of it. */
+  private async noteBatch({ from, upTo, consumer, isAlone, cause }: EndedBatch): Promise<string> {
+    const { name } = consumer;
+    const where = from === upTo ? `position ${from}` : `positions ${from} to ${upTo}`;
+    const message = `The processor ended while ${name} handled ${where}: ${cause.message}`;
+    const error = new TroupeError('ProcessorEnded', message, { name, from, upTo }, cause);
+    const isParked = await this.insist(() =>
+      this.host.subscriptions.died(name, { from, upTo, isAlone }, toPlainError(error)),
+    );
+    return isParked ? `${message}. Its stream is parked` : message;
   }
 
   /** `stop` may have been called while something was awaited. */

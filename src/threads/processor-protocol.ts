@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { BuildRecord } from '../dispatcher/build-guard.js';
 import type { Operation } from '../dispatcher/subscription.js';
 import type { RebuildProgress, SubscriptionStatus } from '../dispatcher/subscription-status.js';
 import type { CommandMessage } from '../messages/command.js';
@@ -69,6 +70,8 @@ export interface StartedProcessor {
   readonly slots: SharedArrayBuffer;
   /** Memory of the figures of each consumer; outlives its thread. */
   readonly figures: readonly SharedArrayBuffer[];
+  /** What the builds of each consumer have come to before. */
+  readonly builds: readonly (BuildRecord | undefined)[];
 }
 
 /** What a processor thread is told at its start, beside its port. Plain data. */

@@ -51,10 +51,11 @@ export class ProcessorService {
   constructor(
     private readonly port: ProcessorPort,
     private readonly work: ProcessorWork,
-    { owner, leaseMs, slots, figures }: StartedProcessor,
+    { owner, leaseMs, slots, figures, builds }: StartedProcessor,
   ) {
     const telemetry = figures.map((memory) => new FeedTelemetry(memory, this.records));
     const writer = new FeedSlotWriter(slots);
+    writer.beat(); // from now on it is watched: the first event may come before the start is over
     this.beats = setInterval(() => writer.beat(), BEAT_MS);
     this.relay = new RelayClient((commands) => port.post({ commands }));
     this.processor = new Processor({
@@ -62,6 +63,7 @@ export class ProcessorService {
       consumers: work.consumers(this.relay.dispatch),
       ...{ owner, leaseMs },
       blame: (index) => writer.blame(index),
+      building: (index) => ({ blame: writer.building(index), record: builds[index] }),
       ...{ telemetry: (index) => telemetry[index] as FeedTelemetry },
       changed: (status) => this.changed(status),
       tell: (kind, message, cause) => port.post({ notices: [{ kind, message, cause }] }),

@@ -8,6 +8,7 @@ import { add, tallyOf, Workload } from './support/workload.js';
 
 const db = useDatabase();
 const ids = Array.from({ length: 12 }, (_, i) => `id-${i}`);
+const startingLateUrl = new URL('./support/feeds-starting-late.js', import.meta.url);
 const start = (shards = 1) => db.start({ domain: feedsUrl, shards });
 beforeEach(() => makeSeen(db));
 
@@ -100,8 +101,8 @@ describe('the thread of the processor', () => {
       const bad = await tallyOf(runtime).send('bad', add(token));
       const later = await tallyOf(runtime).send('bad', add('later'));
       const { position } = await tallyOf(runtime).send('good', add('two'));
-      await runtime.waitFor('wild', position, { timeoutMs: 120_000 });
-      await runtime.waitFor('plain', position, { timeoutMs: 50_000 });
+      await runtime.waitFor('wild', position, { timeoutMs: 60_000 });
+      await runtime.waitFor('plain', position);
       await expect(runtime.waitFor('wild', bad.position)).rejects.toMatchObject({ code: 'Parked' });
       await expect(runtime.waitFor('wild', later.position)).rejects.toMatchObject({
         code: 'Parked',
@@ -115,7 +116,24 @@ describe('the thread of the processor', () => {
       expect(notices.filter((it) => it.startsWith('degraded')).length).toBeGreaterThanOrEqual(2);
       expect(notices.at(-1)).toMatch(/Its stream is parked|runs again/);
     },
-    200_000,
+    120_000,
+  );
+
+  it.each(['loop', 'exit'])(
+    'H39 ended by an event before all of it runs (%s) starts all the same, once their stream is parked',
+    async (token) => {
+      const before = await db.start();
+      await tallyOf(before).send('bad', add(token));
+      const { position } = await tallyOf(before).send('good', add('one'));
+      await before.stop();
+      const runtime = await db.start({ domain: startingLateUrl });
+      await runtime.waitFor('wild', position, { timeoutMs: 60_000 });
+      await runtime.waitFor('plain', position);
+      expect(await runtime.parked('wild')).toMatchObject([{ id: 'bad', version: 1 }]);
+      expect(await runtime.parked('plain')).toEqual([]);
+      await expectEachOnce(db, 'plain');
+    },
+    120_000,
   );
 
   it('H30 gets what was stored by a shard that died before it could tell, with nothing after it', async () => {

@@ -125,6 +125,43 @@ it('goes on where it was when the thread dies in the middle of it', async () => 
   expect(notices.filter((it) => it.startsWith('degraded'))).toHaveLength(1);
 });
 
+it.each(['exit', 'loop'])(
+  'H39 that ends its thread is given up (%s), and all others go on, until its code is mended',
+  async (how) => {
+    const old = await startOld();
+    await fill(old);
+    await old.stop();
+    process.env.POISONED = how;
+    onTestFinished(() => void delete process.env.POISONED);
+    const now = await startNew();
+    const notices = noticesOf(now);
+    await eventually(async () =>
+      expect(await statusOf(now, 'tallies')).toMatchObject({
+        state: 'stopped',
+        error: {
+          code: 'ProcessorEnded',
+          message: expect.stringMatching(/^tallies cannot be built: .* Mend the code of version 2/),
+        },
+      }),
+    );
+    const { position } = await tallyOf(now).send('later', add('one'));
+    await now.waitFor('echo', position);
+    await caughtUp(now, 'tokens', 'echo');
+    await expectTokens(db, 2);
+    for (const { name } of await now.subscriptions()) expect(await now.parked(name)).toEqual([]);
+    expect(await now.view(tallies).get('gate')).toMatchObject({ seen: 1 });
+    expect(notices.filter((it) => it.startsWith('degraded')).length).toBeLessThanOrEqual(3);
+    expect(notices.filter((it) => it.includes('cannot be built'))).toHaveLength(2); // a warning, and why it stopped
+    await now.stop();
+
+    delete process.env.POISONED;
+    const mended = await startNew();
+    await caughtUp(mended, 'tallies');
+    await expectTallies(db, mended);
+  },
+  120_000,
+);
+
 /** As the process of a runtime sees it. */
 function statusOf(runtime: Runtime, name: string) {
   return infoOf(runtime, name);

@@ -25,7 +25,11 @@ export const tallies = defineView({
   initial: { seen: 0, version: 0, inOrder: true },
   columns: { seen: 'integer', version: 'integer' },
   evolve(doc, event) {
-    if (event.data.token === 'gate') gate();
+    if (event.data.token === 'gate') {
+      if (process.env.POISONED === 'exit') process.exit(1);
+      while (process.env.POISONED === 'loop');
+      gate();
+    }
     return {
       seen: doc.seen + 1,
       version: event.version,
