@@ -22,13 +22,12 @@ import type { SnapshotBuffer } from '../actor/snapshot-buffer.js';
 import { toDecision } from '../actor/to-decision.js';
 import { UnreadableEvent } from '../aggregate/unreadable-event.js';
 import type { Clock } from '../internal/clock.js';
-import type { CommandMessage } from '../messages/command.js';
 import type { OwnedByAnother } from '../store/ownership.js';
 import type { ShardTelemetry } from '../telemetry/shard-telemetry.js';
 import { countCutOut, decideCounted } from './counting.js';
 import { failureDelayMs } from './failure-delay.js';
+import { FoundInLog } from './found-in-log.js';
 import type { CommitHost, CutReason, GroupCommit } from './group-commit.js';
-import { InDoubt } from './in-doubt.js';
 import { judgeCutOut } from './judge-cut-out.js';
 import { DEADLINE_PASSED, notOwner, type Refusal } from './refusals.js';
 import type { Replies } from './replies.js';
@@ -60,15 +59,14 @@ export class ActorRunner implements CommitHost, ActivationHost {
   private activation!: Activation;
   private commit!: GroupCommit;
   private readonly queue = new RunQueue((actor) => this.work(actor));
-  /** Until they have caught up with the log. */
-  private readonly inDoubt = new Map<Actor, InDoubt>();
-
+  private readonly found: FoundInLog;
   private readonly replies: Replies;
   /** Why nothing is decided any more: another process owns the log. */
   private lost: Refusal | undefined;
 
   constructor(private readonly parts: RunnerParts) {
     this.replies = parts.replies;
+    this.found = new FoundInLog(parts.replies);
   }
 
   connect(activation: Activation, commit: GroupCommit): void {
@@ -228,7 +226,7 @@ export class ActorRunner implements CommitHost, ActivationHost {
     }
     if (reason === 'refenced') {
       actor.isAssumed = false; // the batch may be stored after all: it was new, then
-      this.inDoubt.set(actor, new InDoubt(dropped, actor.committed));
+      this.found.doubt(actor, dropped);
     }
     if (dropped.some((decision) => rowCount(decision) > 0)) actor.forgetState();
     const delayMs = judgeCutOut(actor, commands, {
@@ -292,44 +290,16 @@ export class ActorRunner implements CommitHost, ActivationHost {
 
   activated(actor: Actor, unknown: UnknownEvents, found: readonly FoundOutcome[]): void {
     actor.status = 'ready';
-    this.answerFromLog(actor, unknown);
+    this.found.answer(actor, unknown);
     for (const command of actor.mailbox) command.isInDoubt = false;
-    for (const hit of found) this.answerRepeated(actor, hit);
+    for (const outcome of found) this.found.repeat(actor, outcome);
     this.schedule(actor);
     this.settleIdle(actor);
   }
 
-  /**
-   * A waiting command whose id stands in the log was executed: here, or by whoever decided it elsewhere.
-   * One without events that came before it keeps its first answer.
-   */
-  private answerFromLog(actor: Actor, unknown: UnknownEvents): void {
-    const first = this.inDoubt.get(actor)?.answers(unknown);
-    this.inDoubt.delete(actor);
-    const { events, timers } = unknown;
-    if (events.length + timers.length === 0) return;
-    const ids = new Set(events.map((event) => event.commandId));
-    const ofTimers = new Set(timers.map((event) => event.commandId));
-    // One with a key that only changed timers has its outcome stored, which says more.
-    const isStored = ({ commandId, key }: CommandMessage): boolean =>
-      ids.has(commandId) || (key === '' && ofTimers.has(commandId));
-    for (const command of actor.mailbox.remove(
-      (waiting) => isStored(waiting.message) || first?.has(waiting) === true,
-    )) {
-      const answer = first?.get(command);
-      if (answer) this.replies.finish(actor, command, answer);
-      else this.replies.acceptFromLog(actor, command, unknown);
-    }
-  }
-
-  private answerRepeated(actor: Actor, found: FoundOutcome): void {
-    const waiting = actor.mailbox.remove((command) => command === found.command);
-    if (waiting.length > 0) this.replies.repeat(actor, found);
-  }
-
   unreadable(actor: Actor, unknown: UnknownEvents, error: Error): void {
     const details = error instanceof UnreadableEvent ? error.details : {};
-    this.answerFromLog(actor, unknown);
+    this.found.answer(actor, unknown);
     actor.forgetState();
     actor.status = 'cold';
     for (const command of actor.mailbox.remove(() => true))

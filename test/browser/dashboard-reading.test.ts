@@ -150,6 +150,25 @@ describe.runIf(isThere)('who reads the dashboard', () => {
     await expect.poll(() => version('paged-1049'), WITHIN).toBe('2');
   });
 
+  it('sees all that is parked, also where it is very much', async () => {
+    // As after a release that could handle nothing.
+    await at.loans.query(
+      (schema) =>
+        `INSERT INTO ${schema}.parked (subscription, aggregate, id, version, position, type, attempts)
+         SELECT 'letters', 'customer-file', 'flood-' || n, 1, 1000000 + n, 'opened', 4 FROM generate_series(1, 250) n`,
+    );
+    const page = await at.open('#/dead-letters?aggregate=customer-file');
+    const more = page.getByRole('button', { name: 'Show more' });
+    const letters = main(page).getByRole('link', { name: /^customer-file\/flood-/ });
+    await page.getByText('The first 100 of letters').waitFor();
+    await more.click();
+    await page.getByText('The first 200 of letters').waitFor();
+    await more.click();
+    await expect.poll(() => letters.count(), WITHIN).toBe(250);
+    expect(await more.count()).toBe(0);
+    await at.loans.query((schema) => `DELETE FROM ${schema}.parked WHERE id LIKE 'flood-%'`);
+  });
+
   /** Scrolls down until a row is there. */
   async function scrollTo(page: Page, id: string): Promise<void> {
     const found = page.getByRole('row').filter({ hasText: id });

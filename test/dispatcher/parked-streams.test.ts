@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Consumer, FeedEvent } from '../../src/dispatcher/subscription.js';
+import { PostgresBatch } from '../../src/postgres/postgres-batch.js';
+import { StoreUnavailable } from '../../src/store/unavailable.js';
 import { eventRow, eventRows } from '../contract/batches.js';
 import { eventually } from '../support/eventually.js';
 import {
@@ -63,6 +65,34 @@ describe('one poison event in a thousand streams', () => {
     running.processor.wake();
     await untilHandled(sink, 3003);
     await eventually(() => expect(running.processor.statuses[0]!.parked).toBe(0));
+  });
+
+  it('is not taken for parked where that could not be stored: it comes again, before what is behind it', async () => {
+    await on.append([...eventRows(stream, 1, 3), eventRow({ aggregate: 'b', id: 'x' }, 1)]);
+    const { poison, sink } = await poisoned('unparked', 2);
+    const { rollback } = PostgresBatch.prototype;
+    const [commit, ending] = [
+      vi.spyOn(PostgresBatch.prototype, 'commit'),
+      vi.spyOn(PostgresBatch.prototype, 'rollback'),
+    ];
+    const park = vi.spyOn(PostgresBatch.prototype, 'park');
+    park.mockImplementationOnce(async () => {
+      poison.isMended = true;
+      commit.mockRejectedValueOnce(new StoreUnavailable('the database went away'));
+      // An operator changes something else at once: as many changes as there would have been.
+      ending.mockImplementationOnce(async function (this: PostgresBatch) {
+        await rollback.call(this);
+        await on.db.query(
+          `UPDATE ${on.own.schema}.subscriptions SET parked_changes = parked_changes + 1`,
+        );
+      });
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    on.run([poison]);
+    await untilHandled(sink, 4);
+    expect(versionsOf(await sink.rows())).toEqual([1, 2, 3]);
+    expect(await on.subscriptions.parked('unparked')).toEqual([]);
+    expect(park).toHaveBeenCalledTimes(1);
   });
 
   it('is left out for good when it is skipped, on the record, and the rest of its stream follows', async () => {

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { flag } from './support/flag.js';
 import { noticesOf, watchThreads } from './support/inside.js';
 import { expectEachOnce, feedsUrl, infoOf, makeSeen, seen } from './support/seen.js';
 import { useDatabase } from './support/use-database.js';
@@ -135,6 +136,19 @@ describe('the thread of the processor', () => {
     },
     120_000,
   );
+
+  it('has ended what it was at when a pause returns', async () => {
+    const slow = flag();
+    process.env.SLOW_FILE = slow.path;
+    onTestFinished(() => void delete process.env.SLOW_FILE);
+    const runtime = await start();
+    const { position } = await tallyOf(runtime).send('a', add('slow'));
+    await slow.reached();
+    const since = performance.now();
+    await runtime.pause('wild');
+    const isEarly = performance.now() - since < 500; // longer it does not wait
+    if (isEarly) expect(await infoOf(runtime, 'wild')).toMatchObject({ state: 'paused', position });
+  });
 
   it('H30 gets what was stored by a shard that died before it could tell, with nothing after it', async () => {
     const runtime = await start();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import pg from 'pg';
 import { type Runtime, startRuntime } from 'troupe';
 import { createHttp, type Http } from 'troupe/http';
 import { keepLiveLoad } from '../../../examples/loans/live/live-load.js';
@@ -17,6 +18,8 @@ export interface LoansUnderTest {
   readonly url: string;
   /** Where it is as well: mounted in an Express application under a path. */
   readonly mountedUrl: string;
+  /** Asks the database; `schema` stands for that of the log. */
+  query(sql: (schema: string) => string): Promise<void>;
   /** Takes the server away, and brings it back on the same port. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
@@ -43,6 +46,12 @@ export async function startLoansUnderTest(): Promise<LoansUnderTest> {
     ...{ runtime, url: `${door.url}/`, mountedUrl: `${mounted.url}/ops/loans/` },
     goAway: () => door.close(),
     comeBack: () => door.listen(),
+    async query(sql) {
+      const client = new pg.Client(store.url);
+      await client.connect();
+      await client.query(sql(store.schema));
+      await client.end();
+    },
     async stop() {
       stopped.abort();
       http.endLive();

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { CONSUMER } from 'troupe';
 
 export { tally } from './tally.js';
@@ -44,11 +45,19 @@ function block(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** Says that it has begun, and takes its time. */
+async function slowly() {
+  writeFileSync(`${process.env.SLOW_FILE}.reached`, '');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 export const plain = consumer('plain');
 export const wild = consumer('wild', (event) => {
   const token = tokenOf(event);
   if (token.startsWith('poison')) throw new Error('poison');
   if (token.startsWith('exit')) process.exit(7);
   while (token.startsWith('loop'));
+  if (token === 'slow') return slowly();
   if (token.startsWith('block-')) block(Number(token.slice('block-'.length)));
+  return undefined;
 });

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { PageProps } from '../../app/page-entry.js';
 import type { Query } from '../../app/place.js';
 import { setQuery } from '../../app/router.js';
@@ -12,8 +13,10 @@ import { Empty, Loaded } from '../../parts/states.js';
 import { useSettled } from '../../parts/when.js';
 
 const FRESH_MS = 3000;
-/** Of each subscription. */
-const MOST = 100;
+/** Shown of each subscription at first, and added by each wish for more. */
+const STEP = 100;
+/** As many as one answer has. */
+const MOST = 1000;
 const SHOWN = [
   ['true', 'waiting'],
   ['false', 'resolved'],
@@ -33,7 +36,7 @@ export function DeadLettersPage({ query }: PageProps) {
     ({ name, parked }) =>
       (open !== 'true' || parked > 0) && (subscription === '' || name === subscription),
   );
-  const filter = { aggregate, id, open: open === 'all' ? undefined : open, limit: MOST };
+  const filter = { aggregate, id, open: open === 'all' ? undefined : open };
   const field = (name: string, label: string, value = '') => ({
     ...{ label, value },
     onChange: (text: string) => setQuery({ [name]: text }),
@@ -77,15 +80,33 @@ interface LettersProps {
 }
 
 function LettersOf({ name, filter, onDone }: LettersProps) {
-  const path = pathOf(['inspect', 'subscriptions', name, 'parked'], filter);
-  const letters = useQuery<PageOf<ParkedEvent>>(useSettled(path), { everyMs: FRESH_MS });
+  const [limit, setLimit] = useState(STEP);
+  const path = pathOf(['inspect', 'subscriptions', name, 'parked'], { ...filter, limit });
+  const isKept = limit > STEP;
+  const letters = useQuery<PageOf<ParkedEvent>>(useSettled(path), { everyMs: FRESH_MS, isKept });
   const refresh = () => {
     letters.refresh();
     onDone();
   };
   return (
     <Loaded query={letters} rows={2}>
-      {({ items }) => <ParkedStreams parked={items} onDone={refresh} />}
+      {({ items, next }) => (
+        <>
+          <ParkedStreams parked={items} onDone={refresh} />
+          {next !== undefined && (
+            <p class="note">
+              {`The first ${items.length} of ${name}. `}
+              {limit < MOST ? (
+                <button type="button" onClick={() => setLimit(limit + STEP)}>
+                  Show more
+                </button>
+              ) : (
+                'Ask for an aggregate or an id to see others.'
+              )}
+            </p>
+          )}
+        </>
+      )}
     </Loaded>
   );
 }
