@@ -3,7 +3,7 @@ import { SetupError } from '../messages/errors.js';
 import type { PlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { FeedTelemetry } from '../telemetry/feed-telemetry.js';
-import { BuildGuard, type BuildGuardParts } from './build-guard.js';
+import { BuildGuard, type BuildGuardParts, OperationGuard } from './build-guard.js';
 import { notSupported, type RetryOptions } from './failure.js';
 import type { FeedBlame } from './feed-blame.js';
 import { Turns } from './gathering.js';
@@ -41,6 +41,8 @@ export interface ProcessorParts {
   blame(index: number): FeedBlame;
   /** The same for what it builds, and what that has come to before. Default: nobody reads it, and nothing. */
   building?(index: number): Omit<BuildGuardParts, 'turnstile'>;
+  /** The same for what operators ask of it. Default: nobody reads it. */
+  operating?(index: number): FeedBlame;
   /** Where a consumer counts; by its place in `consumers`. Default: nobody reads it. */
   telemetry?(index: number): FeedTelemetry;
   changed(status: SubscriptionStatus): void;
@@ -50,15 +52,13 @@ export interface ProcessorParts {
 /** Times that a lease is renewed while it lasts. */
 const RENEWALS = 3;
 const MAX_NAME_BYTES = 200;
-const UNWATCHED = {
-  blame: { enter: () => undefined, leave: () => undefined },
-  record: undefined,
-};
+const NO_BLAME: FeedBlame = { enter: () => undefined, leave: () => undefined };
+const UNWATCHED = { blame: NO_BLAME, record: undefined };
 
 /** Runs all subscriptions of a domain in one thread, on one reader of the log. */
 export class Processor {
   private readonly tail: LogTail;
-  private readonly guards: readonly BuildGuard[];
+  private readonly guards: readonly OperationGuard[];
   private readonly runners: readonly SubscriptionRunner[];
   private readonly renewals: NodeJS.Timeout;
   private renewing: Promise<void> | undefined;
@@ -72,8 +72,7 @@ export class Processor {
       needed: () => Math.min(...this.runners.map((runner) => runner.passed)),
     });
     this.guards = consumers.map(
-      (_consumer, index) =>
-        new BuildGuard({ ...(parts.building?.(index) ?? UNWATCHED), turnstile }),
+      (_consumer, index) => new OperationGuard(parts.operating?.(index) ?? NO_BLAME),
     );
     this.runners = consumers.map((consumer, index) => {
       const telemetry = parts.telemetry?.(index) ?? new FeedTelemetry();
@@ -85,7 +84,7 @@ export class Processor {
         wanted: storedFilter(domain, consumer.filter),
         lift: consumer.asStored ? asStored : liftFor(domain, consumer.filter),
         blame: parts.blame(index),
-        guard: this.guards[index] as BuildGuard,
+        guard: new BuildGuard({ ...(parts.building?.(index) ?? UNWATCHED), turnstile }),
         changed: (status) => this.changed(consumer, status),
       });
     });
@@ -139,7 +138,7 @@ export class Processor {
       how.progress(far);
     };
     try {
-      const guard = this.guards[index] as BuildGuard;
+      const guard = this.guards[index] as OperationGuard;
       await operate(operation, { signal: how.signal, guard, progress });
     } finally {
       runner.show(undefined);

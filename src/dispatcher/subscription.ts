@@ -2,7 +2,7 @@ import type { PlainError } from '../messages/plain-error.js';
 import type { StreamName } from '../store/store.js';
 import type { FeedMetricName } from '../telemetry/feed-metrics.js';
 import type { FeedTelemetry } from '../telemetry/feed-telemetry.js';
-import type { BuildGuard } from './build-guard.js';
+import type { BuildGuard, Guard } from './build-guard.js';
 import type { RebuildProgress, SubscriptionState } from './subscription-status.js';
 import type { Task } from './task.js';
 
@@ -87,9 +87,14 @@ export interface Preparing {
   /** Ends it; it is begun again later. */
   readonly signal: AbortSignal;
   /** Runs what code of the domain does meanwhile. */
-  readonly guard: BuildGuard;
+  readonly guard: Guard;
   /** Tells how far it has come. Not called where nothing has to be done. */
   progress(progress: RebuildProgress): void;
+}
+
+/** The same, for what is built before it is claimed. */
+export interface PreparingBuild extends Preparing {
+  readonly guard: BuildGuard;
 }
 
 /** What may be asked of a consumer beside its batches. Plain data. */
@@ -133,7 +138,7 @@ export interface Consumer {
    * may go on meanwhile; may be called again, and in several processes at a time. What it rejects with is
    * tried again.
    */
-  prepare?(how: Preparing): Promise<void>;
+  prepare?(how: PreparingBuild): Promise<void>;
   /**
    * How long at least it waits after a live batch for the next one to grow. For what nobody waits for: each
    * batch costs a transaction. Milliseconds. Default: as long as the batch had events for.

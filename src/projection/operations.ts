@@ -1,7 +1,7 @@
 import type { Domain } from '../aggregate/domain.js';
 import { notSupported } from '../dispatcher/failure.js';
 import { filterOf } from '../dispatcher/listening.js';
-import type { Operation, Preparing } from '../dispatcher/subscription.js';
+import type { Operation, Preparing, PreparingBuild } from '../dispatcher/subscription.js';
 import { TroupeError } from '../messages/errors.js';
 import type { Checkpoints } from '../store/checkpoints.js';
 import type { Store, StreamName } from '../store/store.js';
@@ -31,7 +31,7 @@ const NOTHING_YET = { events: 0, eventsPerSecond: 0, secondsLeft: undefined };
 export async function bringUp(
   parts: OperationParts,
   name: string,
-  { signal, guard, progress }: Preparing,
+  { signal, guard, progress }: PreparingBuild,
 ): Promise<void> {
   const { access, domain, checkpoints } = parts;
   const target = rebuiltOf(domain.readers.get(name), access);
@@ -149,14 +149,16 @@ async function replay(
   const startedAt = Date.now();
   let events = 0;
   const range = { name, filter: filterOf(listening), after, upTo };
-  for await (const page of handledPages(domain, checkpoints, access.sql, range)) {
-    for (const event of page.events) {
+  const pages = handledPages(domain, checkpoints, access.sql, range);
+  const next = (mark: number) => guard.run(mark, () => pages.next());
+  for (let page = await next(after); !page.done; page = await next(page.value.upTo)) {
+    for (const event of page.value.events) {
       signal.throwIfAborted();
       await guard.run(event.position - 1, async () => consumer.handle([event], access.sql));
     }
-    events += page.events.length;
+    events += page.value.events.length;
     const eventsPerSecond = (events * 1000) / Math.max(1, Date.now() - startedAt);
-    progress({ events, position: page.upTo, upTo, eventsPerSecond, secondsLeft: undefined });
+    progress({ events, position: page.value.upTo, upTo, eventsPerSecond, secondsLeft: undefined });
   }
 }
 

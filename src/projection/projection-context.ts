@@ -5,6 +5,7 @@ import type {
   Filter,
   Operation,
   Preparing,
+  PreparingBuild,
   Transaction,
 } from '../dispatcher/subscription.js';
 import type { ViewTables } from '../store/view-tables.js';
@@ -29,7 +30,7 @@ export interface ProjectionContext extends ConsumerContext {
   readonly ask: Ask;
   readonly handled: ReadHandled;
   /** Builds the version of a reader, by its name, if it does not serve yet; absent where nothing is to be built. */
-  readonly bringUp?: (reader: string, how: Preparing) => Promise<void>;
+  readonly bringUp?: (reader: string, how: PreparingBuild) => Promise<void>;
   /** Does what was asked of a reader; absent where nothing can be. */
   readonly operate?: (reader: string, operation: Operation, how: Preparing) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { BuildGuard } from '../dispatcher/build-guard.js';
+import type { Guard } from '../dispatcher/build-guard.js';
 import type { FeedEvent, Transaction } from '../dispatcher/subscription.js';
 import type { RebuildProgress } from '../dispatcher/subscription-status.js';
 import { TroupeError } from '../messages/errors.js';
@@ -58,8 +58,8 @@ export interface RebuildParts {
   progress?(progress: RebuildProgress): void;
   /** Unix milliseconds. */
   now(): number;
-  /** Runs what folds a page. Default: as it is. */
-  readonly guard?: Pick<BuildGuard, 'run'>;
+  /** Runs what reads and folds a page. Default: as it is. */
+  readonly guard?: Guard;
   /** Ends it between two pages; it may be resumed. */
   readonly signal?: AbortSignal;
 }
@@ -126,10 +126,7 @@ async function fill(target: Rebuilt, parts: RebuildParts): Promise<number> {
     const upTo = await parts.checkpoint.position();
     const after = await progressOf(target, parts);
     if (after >= upTo) return upTo;
-    const page = await parts.read({ after, upTo });
-    await guarded(parts, after, () =>
-      parts.access.transaction((tx) => foldPage(target, parts.access, { after, page }, tx)),
-    );
+    const page = await guarded(parts, after, () => takePage(target, parts, { after, upTo }));
     events += page.events.length;
     const eventsPerSecond = (events * 1000) / Math.max(1, parts.now() - startedAt);
     const left = ((upTo - page.upTo) * events) / Math.max(1, page.upTo);
@@ -142,6 +139,17 @@ async function fill(target: Rebuilt, parts: RebuildParts): Promise<number> {
 
 function guarded<T>({ guard }: RebuildParts, after: number, work: () => Promise<T>): Promise<T> {
   return guard ? guard.run(after, work) : work();
+}
+
+async function takePage(
+  target: Rebuilt,
+  { access, read }: RebuildParts,
+  range: RebuildRange,
+): Promise<RebuildPage> {
+  const page = await read(range);
+  const { after } = range;
+  await access.transaction((tx) => foldPage(target, access, { after, page }, tx));
+  return page;
 }
 
 /** Raises the progress first: who else is at this page waits here, and then finds that it is done. */

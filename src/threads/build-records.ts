@@ -5,9 +5,9 @@ import { toPlainError } from '../messages/plain-error.js';
 import type { FeedSuspect } from './feed-slots.js';
 
 /** What was under way when the processor ended. */
-export interface EndedBatch extends FeedSuspect {
+export interface EndedWork extends FeedSuspect {
   readonly consumer: Pick<Consumer, 'name' | 'version'>;
-  /** No other code of the domain had begun. */
+  /** Nothing else was under way. */
   readonly isAlone: boolean;
   readonly cause: Error;
 }
@@ -25,7 +25,7 @@ export class BuildRecords {
   }
 
   /** Puts down that the processor has ended during a build, and gives what is to be said of it. */
-  ended({ index, from, consumer, isAlone, cause }: EndedBatch): string {
+  ended({ index, from, consumer, isAlone, cause }: EndedWork): string {
     const { name, version } = consumer;
     const before = this.records[index];
     const isGuilty = isAlone && before?.at === from;

@@ -2,12 +2,13 @@ import type { FeedBlame } from '../dispatcher/feed-blame.js';
 
 /*
  * Memory that the processor writes and the host reads, also while its thread is blocked or dead: Float64
- * slots, 0 heartbeat counter, then for each consumer two pairs of positions, of the first and the last event
- * that it is handling, and that it is building from, or 0: between two statements of one batch another one runs.
+ * slots, 0 heartbeat counter, then for each consumer a pair of positions for each kind of work, of the first
+ * and the last event that it has, or 0: between two statements of one batch another one runs.
  */
 const FIRST = 1;
-const PER_CONSUMER = 4;
-const BUILDING = 2;
+/** Batches, the build of a raised version, what an operator has asked for. */
+const KINDS = ['batch', 'build', 'operation'] as const;
+const PER_CONSUMER = 2 * KINDS.length;
 
 /** Makes the memory for so many consumers. */
 export function createFeedSlots(consumers: number): SharedArrayBuffer {
@@ -26,14 +27,9 @@ export class FeedSlotWriter {
     this.slots[0] = (this.slots[0] ?? 0) + 1;
   }
 
-  /** What notes the events that a consumer has. */
-  blame(index: number): FeedBlame {
-    return this.pair(FIRST + PER_CONSUMER * index);
-  }
-
-  /** What notes that a consumer builds what it writes. */
-  building(index: number): FeedBlame {
-    return this.pair(FIRST + PER_CONSUMER * index + BUILDING);
+  /** What notes the events that a consumer has for a kind of work. */
+  blame(index: number, kind: FeedSuspect['kind']): FeedBlame {
+    return this.pair(FIRST + PER_CONSUMER * index + 2 * KINDS.indexOf(kind));
   }
 
   private pair(at: number): FeedBlame {
@@ -61,8 +57,7 @@ export interface FeedSlotReading {
 /** Code of the domain that ran, by the place of its consumer. */
 export interface FeedSuspect {
   readonly index: number;
-  /** It was building, not handling. */
-  readonly isBuilding: boolean;
+  readonly kind: (typeof KINDS)[number];
   readonly from: number;
   readonly upTo: number;
 }
@@ -74,8 +69,8 @@ export function readFeedSlots(memory: SharedArrayBuffer): FeedSlotReading {
   for (let at = FIRST; at < slots.length; at += 2) {
     const [from = 0, upTo = 0] = slots.subarray(at, at + 2);
     const index = Math.floor((at - FIRST) / PER_CONSUMER);
-    const isBuilding = (at - FIRST) % PER_CONSUMER === BUILDING;
-    if (from > 0 && upTo > 0) suspects.push({ index, isBuilding, from, upTo });
+    const kind = KINDS[((at - FIRST) % PER_CONSUMER) / 2] ?? 'batch';
+    if (from > 0 && upTo > 0) suspects.push({ index, kind, from, upTo });
   }
   return { heartbeat: slots[0] ?? 0, suspects };
 }

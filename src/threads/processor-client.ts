@@ -10,7 +10,7 @@ import { TroupeError } from '../messages/errors.js';
 import { type PlainError, toPlainError } from '../messages/plain-error.js';
 import type { SubscriptionStore } from '../store/subscriptions.js';
 import { HostFeeds } from '../telemetry/host-feeds.js';
-import { BuildRecords, type EndedBatch } from './build-records.js';
+import { BuildRecords, type EndedWork } from './build-records.js';
 import { RelayService } from './command-relay.js';
 import { createFeedSlots, type FeedSuspect, readFeedSlots } from './feed-slots.js';
 import { HeartbeatJudge, LOOK_EVERY_MS } from './heartbeat.js';
@@ -24,11 +24,12 @@ import type { PushLines } from './push-lines.js';
  * The host's side of the processor, across the starts of its thread:
  *
  *   starting --ready--> running --died, or no heartbeat--> noting: which events it had is written down,
- *      ^                                                     |      its leases are given up
- *      +-----------------------new thread--------------------+
+ *      ^  +--the same, from its first heartbeat on-----------^  |   its leases are given up
+ *      +-----------------------new thread-----------------------+
  *
  * What is noted decides how those events are handled next: one by one, with nobody beside them; a single
- * one that ends the thread twice is parked with its stream.
+ * one that ends the thread twice is parked with its stream. So it is with what builds a raised version,
+ * which is then given up.
  */
 type Phase = 'starting' | 'running' | 'noting' | 'stopping' | 'stopped';
 
@@ -144,7 +145,7 @@ export class ProcessorClient {
       },
       {
         message: (message) => this.receive(message),
-        died: (cause) => void this.replace(cause).catch(() => undefined),
+        died: (cause) => this.lost(cause),
       },
     );
     this.link = link;
@@ -184,11 +185,6 @@ export class ProcessorClient {
     if (this.restarts > 0) await this.replace(cause).catch(() => undefined);
   }
 
-  private startFailed(cause: Error): void {
-    this.failedStarts += 1;
-    this.ready.reject(toPlainError(cause));
-  }
-
   private flush(): void {
     const { wakeTo } = this;
     this.wakeTo = undefined;
@@ -208,7 +204,11 @@ export class ProcessorClient {
     if (heartbeat === 0) return; // it imports the domain, or waits for the database
     if (this.judge.look(heartbeat) < this.host.blockedAfterMs) return;
     const message = `its thread was blocked for ${this.host.blockedAfterMs} ms`;
-    void this.replace(new TroupeError('ProcessorBlocked', message)).catch(() => undefined);
+    this.lost(new TroupeError('ProcessorBlocked', message));
+  }
+
+  private lost(cause: Error): void {
+    void this.replace(cause).catch((error) => this.ready.reject(toPlainError(error)));
   }
 
   private async replace(cause: Error): Promise<void> {
@@ -221,8 +221,9 @@ export class ProcessorClient {
     this.host.notice({ kind: 'degraded', message, cause: toPlainError(cause) });
     await this.link?.close();
     const { suspects } = readFeedSlots(this.slots); // only now are they the last word
+    if (wasStarting) this.failedStarts += 1;
     // What ends it over an event does so at the next start as well, until that is parked.
-    if (wasStarting && suspects.length === 0) this.startFailed(cause);
+    if (wasStarting && suspects.length === 0) this.ready.reject(toPlainError(cause));
     await this.note(suspects, cause);
     if (this.failedStarts > 0) await backOff(this.failedStarts, this.ending.signal);
     if (!this.isStopping()) this.open();
@@ -235,15 +236,19 @@ export class ProcessorClient {
     for (const suspect of suspects) {
       const consumer = consumers[suspect.index] as Consumer;
       const ended = { ...suspect, consumer, isAlone, cause };
-      const message = suspect.isBuilding ? this.builds.ended(ended) : await this.noteBatch(ended);
+      const message = await this.noteOne(ended);
       this.host.notice({ kind: 'warning', message, cause: toPlainError(cause) });
     }
     await this.insist(() => subscriptions.release(this.owner));
   }
 
   /** Gives what is to be said of it. */
-  private async noteBatch({ from, upTo, consumer, isAlone, cause }: EndedBatch): Promise<string> {
+  private async noteOne(ended: EndedWork): Promise<string> {
+    const { kind, from, upTo, consumer, isAlone, cause } = ended;
     const { name } = consumer;
+    if (kind === 'build') return this.builds.ended(ended);
+    if (kind === 'operation')
+      return `The processor ended while ${name} did what was asked of it: ${cause.message}`;
     const where = from === upTo ? `position ${from}` : `positions ${from} to ${upTo}`;
     const message = `The processor ended while ${name} handled ${where}: ${cause.message}`;
     const error = new TroupeError('ProcessorEnded', message, { name, from, upTo }, cause);

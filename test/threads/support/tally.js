@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { defineAggregate, upsert } from 'troupe';
+import { defineAggregate, event, upsert } from 'troupe';
 
 /**
  * The domain of these tests: counts, and misbehaves when asked to. JavaScript, so that threads of the
@@ -58,7 +58,14 @@ export const tally = defineAggregate({
     linger: upsert(/** @type {Schema<Slow>} */ (anything)),
   },
   events: {
-    added: /** @type {Schema<Counted>} */ (anything),
+    added: event({
+      schema: /** @type {Schema<Counted>} */ (anything),
+      encode: (data) => data,
+      decode(/** @type {Counted} */ data) {
+        if (data.token === 'gate' && process.env.POISONED === 'decode') process.exit(1);
+        return data;
+      },
+    }),
     taken: /** @type {Schema<Counted>} */ (anything),
     spun: /** @type {Schema<Counted & Slow>} */ (spinning('event schema')),
   },

@@ -57,7 +57,10 @@ export function DeadLettersPage({ query }: PageProps) {
           <>
             <div class="letters">
               {asked.map(({ name }) => (
-                <LettersOf key={name} {...{ name, filter, onDone: subscriptions.refresh }} />
+                <LettersOf
+                  key={`${name} ${JSON.stringify(filter)}`}
+                  {...{ name, filter, onDone: subscriptions.refresh }}
+                />
               ))}
             </div>
             <div class="panel">
