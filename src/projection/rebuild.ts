@@ -53,8 +53,8 @@ export type { RebuildProgress };
 export interface RebuildParts {
   readonly access: ViewAccess;
   readonly checkpoint: ServingCheckpoint;
-  /** Reads events that the view listens to, lifted to today's shape, a page at a time. */
-  read(range: RebuildRange): Promise<RebuildPage>;
+  /** Reads events that the view listens to, lifted to today's shape, a page at a time; `tx` is to be read in, if given. */
+  read(range: RebuildRange, tx?: Transaction): Promise<RebuildPage>;
   progress?(progress: RebuildProgress): void;
   /** Unix milliseconds. */
   now(): number;
@@ -99,7 +99,7 @@ export async function rebuildKeys(
 ): Promise<void> {
   await parts.access.transaction(async (tx) => {
     const upTo = await parts.checkpoint.lock(tx);
-    const handled = pagesOf(parts, { after: 0, upTo });
+    const handled = pagesOf(parts, { after: 0, upTo }, tx);
     await refold(view, parts.access.tables, tx, { keys: new Set(keys), handled });
     await parts.checkpoint.touched?.(tx);
   });
@@ -192,7 +192,7 @@ async function swap(
     return false;
   }
   if (built.position > upTo) throw tooFar(reader, built.position, upTo);
-  for await (const page of pagesOf(parts, { after: built.position, upTo }))
+  for await (const page of pagesOf(parts, { after: built.position, upTo }, tx))
     await target.take(page, tx);
   await tables.saveProgress(tx, target, { from: built.position, to: upTo });
   await tables.activate(tx, target);
@@ -200,12 +200,14 @@ async function swap(
   return true;
 }
 
+/** Read in the transaction that waits for them: it would be ended if it idled meanwhile. */
 async function* pagesOf(
   { read }: Pick<RebuildParts, 'read'>,
   { after, upTo }: RebuildRange,
+  tx: Transaction,
 ): AsyncGenerator<readonly FeedEvent[]> {
   for (let mark = after; mark < upTo; ) {
-    const page = await read({ after: mark, upTo });
+    const page = await read({ after: mark, upTo }, tx);
     yield page.events;
     mark = page.upTo;
   }

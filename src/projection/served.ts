@@ -69,8 +69,8 @@ export function rebuildSource(
   const wanted = { name, filter: storedFilter(domain, filter), limit: PAGE_SIZE };
   return {
     checkpoint: servingCheckpoint(name, { sql, checkpoints, ...(log && { log }) }),
-    async read({ after, upTo }) {
-      const page = await checkpoints.handled(sql, { ...wanted, after, upTo });
+    async read({ after, upTo }, tx = sql) {
+      const page = await checkpoints.handled(tx, { ...wanted, after, upTo });
       return { events: page.events.flatMap(lift), upTo: page.upTo };
     },
   };

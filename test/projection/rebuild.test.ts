@@ -1,7 +1,12 @@
 import { defineView } from 'troupe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../src/dispatcher/subscription.js';
-import { rebuildKeys, rebuildView, type ServingCheckpoint } from '../../src/projection/rebuild.js';
+import {
+  type RebuildParts,
+  rebuildKeys,
+  rebuildView,
+  type ServingCheckpoint,
+} from '../../src/projection/rebuild.js';
 import type { View } from '../../src/projection/view.js';
 import { ViewClient } from '../../src/projection/view-client.js';
 import { foldBatch } from '../../src/projection/view-consumer.js';
@@ -237,5 +242,16 @@ describe('rebuilding some documents', () => {
       const before = expected.find((item) => item.key === key)?.document;
       expect(document).toEqual(['p1', 'p2'].includes(key) ? before : { seen: -1 });
     }
+  });
+
+  it('takes as long as the log needs: its transaction does not idle while that is read', async () => {
+    const { old, serving } = await serve(someEvents(20)); // three pages
+    for (let i = 0; i < 10; i++) await serving.advance([old]);
+    const slowly: RebuildParts['read'] = async (range, tx = under.sql) => {
+      await tx.query('SELECT pg_sleep(1.2)');
+      return serving.read(range);
+    };
+    await rebuildKeys(old, ['p1'], serving.parts({ read: slowly }));
+    expect(await documents(old)).not.toEqual([]);
   });
 });
