@@ -29,8 +29,9 @@ describe('the identity of a process', () => {
   });
 
   test.runIf(process.platform === 'linux')('ends when it is but a zombie', async () => {
-    // The shell starts a child, becomes a program that never waits for it, and the child ends.
-    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+    // The shell starts a child, and becomes a program that never waits for it; then the child ends.
+    const child = '(until [ "$name" = sleep ]; do read name < /proc/$$/comm; done)';
+    const shell = spawn('sh', ['-c', `${child} & echo $!; exec sleep 60`]);
     const [line] = await once(shell.stdout, 'data');
     const zombie = Number(String(line));
 
