@@ -36,7 +36,7 @@ export function DeadLettersPage({ query }: PageProps) {
     ({ name, parked }) =>
       (open !== 'true' || parked > 0) && (subscription === '' || name === subscription),
   );
-  const filter = { aggregate, id, open: open === 'all' ? undefined : open };
+  const filter = useFilter({ open, aggregate, id });
   const field = (name: string, label: string, value = '') => ({
     ...{ label, value },
     onChange: (text: string) => setQuery({ [name]: text }),
@@ -76,6 +76,14 @@ export function DeadLettersPage({ query }: PageProps) {
   );
 }
 
+/** What is asked for: of what is typed, what has come to rest. */
+function useFilter({ open, aggregate, id }: { [field: string]: string | undefined }): Query {
+  return {
+    ...{ aggregate: useSettled(aggregate), id: useSettled(id) },
+    open: open === 'all' ? undefined : open,
+  };
+}
+
 interface LettersProps {
   readonly name: string;
   readonly filter: Query;
@@ -86,7 +94,7 @@ function LettersOf({ name, filter, onDone }: LettersProps) {
   const [limit, setLimit] = useState(STEP);
   const path = pathOf(['inspect', 'subscriptions', name, 'parked'], { ...filter, limit });
   const isKept = limit > STEP;
-  const letters = useQuery<PageOf<ParkedEvent>>(useSettled(path), { everyMs: FRESH_MS, isKept });
+  const letters = useQuery<PageOf<ParkedEvent>>(path, { everyMs: FRESH_MS, isKept });
   const refresh = () => {
     letters.refresh();
     onDone();
